@@ -1,17 +1,26 @@
-"""Errors that more than one leaf raises, and the hint that ends most of them."""
+"""Errors that more than one leaf raises, and the words they are made of."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LISTABLE = 12  # more names than this are no help in a message
+
 
 class ConfigError(ValueError):
-    """A file or a setting that a person wrote cannot be used: where, what was found, what to do."""
+    """A file that a person wrote cannot be used: the message says where, what, and what to do."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of an error message: the closest known word, or all of them when none is close."""
-    names = sorted(known)
-    close = get_close_matches(word, names, n=1, cutoff=0.6)
-    if close:
-        return f"Did you mean {close[0]!r}?"
-    return f"Known: {', '.join(names)}." if names else "None is known."
+def did_you_mean(word: str, options: Iterable[str]) -> str:
+    """The end of an error message: the nearest known word, or all of them when few.
+
+    Empty when nothing resembles the word and there are too many options to list.
+    """
+    known = sorted(set(options))
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    if near:
+        return f" Did you mean '{near[0]}'?"
+    if 0 < len(known) <= LISTABLE:
+        return " Known: " + ", ".join(known) + "."
+    return ""
