@@ -1,4 +1,4 @@
-"""One yml beside each model, whose description says the grain and whose columns say what they mean."""
+"""One yml beside each model: its description says the grain, its columns what they mean."""
 
 from __future__ import annotations
 

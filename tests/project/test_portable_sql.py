@@ -21,7 +21,7 @@ FORBIDDEN = {
     r"\bgenerate_series\s*\(": "a macro",
     r"\bunnest\s*\(": "a macro",
     r"\bhash\s*\(": "sha256 through a macro: hash() changes between versions",
-    r"\bcurrent_date\b|\bnow\s*\(\s*\)|\bcurrent_timestamp\b": "as_of_date(), so that a day can be replayed",
+    r"\bcurrent_date\b|\bnow\s*\(\s*\)|\bcurrent_timestamp\b": "as_of_date()",
     r"\bsafe_cast\b": "try_cast",
     r"\bstruct_pack\b|\brow_to_json\b": "plain columns",
     r"\bpositional join\b|\basof join\b": "a window",
