@@ -1,0 +1,18 @@
+"""Scores before anybody relies on them: probabilities with reasons, one per subject."""
+
+from __future__ import annotations
+
+from quality.report import Suite, between, not_null, one_of, unique
+
+SUITE = Suite(
+    door="scores",
+    table="ml.scores",
+    expectations=[
+        *not_null("customer_id", "score", "subject", "probability", "model_version"),
+        *not_null("used", "as_of_date"),
+        *not_null("reasons", when=("used", True)),
+        unique("customer_id", "score", "subject"),
+        one_of("score", "attrition_28d", "attrition_56d", "attrition_own_rhythm", "appetence"),
+        between("probability", at_least=0, at_most=1),
+    ],
+)
