@@ -116,7 +116,7 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Denied:
-    """A person may not be contacted: the reason is a key of governance/rules/reasons.texts.yml."""
+    """A person may not be contacted: the reason is a key of governance/gate.texts.yml."""
 
     request: ContactRequest
     reason: str

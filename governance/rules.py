@@ -1,0 +1,112 @@
+"""The lawful bases under which people may be contacted, read from governance/rules/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from contract.errors import ConfigError, did_you_mean
+from contract.gate import CHANNELS, PURPOSES, RELATIONS, ContactRequest
+
+RULES_FILE = Path(__file__).parent / "rules" / "lawful_basis.yml"
+BASES = ("consent", "soft_opt_in", "legitimate_interest")
+ANY = "any"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of the file: for whom, where, when → on what basis."""
+
+    channel: str
+    purpose: str
+    relation: str
+    country: str
+    basis: str
+    since: date | None = None
+    until: date | None = None
+
+    def fits(self, request: ContactRequest, on: date) -> bool:
+        """Whether this rule speaks about the request on that day."""
+        if self.since is not None and on < self.since:
+            return False
+        if self.until is not None and on >= self.until:
+            return False
+        asked = (request.channel, request.purpose)
+        return (
+            asked == (self.channel, self.purpose)
+            and self.relation in (ANY, request.relation)
+            and self.country in (ANY, request.country)
+        )
+
+
+@dataclass(frozen=True)
+class LawfulBasis:
+    """Every rule in order, what an objection stops, and when a ledger is too old to trust."""
+
+    rules: tuple[Rule, ...]
+    stopped_by: Mapping[str, frozenset[str]]
+    stale_after: timedelta
+
+    def bases(self, request: ContactRequest, on: date) -> list[str]:
+        """The bases that may carry this contact, strongest claim first; empty: no contact."""
+        return [rule.basis for rule in self.rules if rule.fits(request, on)]
+
+
+def load_rules(path: Path = RULES_FILE) -> LawfulBasis:
+    """Read the rule table. Raises ConfigError naming the line and what it should be."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    where = path.name
+    _known_keys(where, content, {"rules", "stopped_by", "stale_after_hours"})
+    rules = tuple(
+        _rule(f"{where}: rules[{number}]", line) for number, line in enumerate(content["rules"])
+    )
+    stopped_by = {
+        _one_of(f"{where}: stopped_by", "purpose", purpose, PURPOSES): frozenset(stops)
+        for purpose, stops in content["stopped_by"].items()
+    }
+    hours = content["stale_after_hours"]
+    if not isinstance(hours, int) or hours < 1:
+        raise ConfigError(f"{where}: stale_after_hours: found {hours!r}, expected whole hours ≥ 1.")
+    return LawfulBasis(rules, stopped_by, timedelta(hours=hours))
+
+
+def _rule(where: str, line: dict[str, Any]) -> Rule:
+    keys = {"channel", "purpose", "relation", "country", "basis", "from", "until"}
+    _known_keys(where, line, keys)
+    for key in sorted(keys - {"from", "until"}):
+        if key not in line:
+            raise ConfigError(f"{where}: no '{key}'. Write it, or 'any' where every one fits.")
+    return Rule(
+        _one_of(where, "channel", line["channel"], CHANNELS),
+        _one_of(where, "purpose", line["purpose"], PURPOSES),
+        _one_of(where, "relation", line["relation"], (ANY, *RELATIONS)),
+        str(line["country"]),
+        _one_of(where, "basis", line["basis"], BASES),
+        _day(where, "from", line.get("from")),
+        _day(where, "until", line.get("until")),
+    )
+
+
+def _known_keys(where: str, content: object, known: set[str]) -> None:
+    if not isinstance(content, dict):
+        raise ConfigError(f"{where}: expected keys and values, found {content!r}.")
+    for key in content:
+        if key not in known:
+            raise ConfigError(f"{where}: unknown key '{key}'.{did_you_mean(str(key), known)}")
+
+
+def _one_of(where: str, key: str, value: object, known: tuple[str, ...]) -> str:
+    if value not in known:
+        raise ConfigError(f"{where}: {key} '{value}'.{did_you_mean(str(value), known)}")
+    return str(value)
+
+
+def _day(where: str, key: str, value: object) -> date | None:
+    if value is not None and not isinstance(value, date):
+        raise ConfigError(f"{where}: {key}: found {value!r}, expected a day like 2026-08-11.")
+    return value
