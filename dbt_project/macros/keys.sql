@@ -1,0 +1,34 @@
+{# Keys and hashes that are kept. Never the engine's hash(): it changes between versions. #}
+
+{% macro sha256_hex(text_expression) -%} sha256({{ text_expression }}) {%- endmacro %}
+
+{# A key of a source, made unique over systems: "<system>|<key>"; null when the key is null. #}
+{% macro system_key(key_column, system_column='source_system') -%}
+    {{ system_column }} || '|' || {{ key_column }}
+{%- endmacro %}
+
+{# The published id of the person whom this record founded: a pure function of the data. #}
+{% macro founded_customer_id(record_id) -%}
+    'c_' || substr({{ sha256_hex(record_id) }}, 1, 16)
+{%- endmacro %}
+
+{# Guests have no key: the hash of their normalised address stands for it. #}
+{% macro guest_key(email_column) -%}
+    'guest:' || substr({{ sha256_hex(normalised_email(email_column)) }}, 1, 16)
+{%- endmacro %}
+
+{# Same address, one writing; null when it cannot be an address. Loading did the rest. #}
+{% macro normalised_email(email_column) -%}
+    case
+        when {{ email_column }} like '%_@_%._%' then lower(trim({{ email_column }}))
+    end
+{%- endmacro %}
+
+{% macro normalised_phone(phone_column) -%}
+    nullif(replace(replace(replace(trim({{ phone_column }}), ' ', ''), '.', ''), '-', ''), '')
+{%- endmacro %}
+
+{# The last value stated among a person's records; `stated_order` must sort without ties. #}
+{% macro last_stated(column, stated_order='stated_order') -%}
+    max_by({{ column }}, {{ stated_order }}) filter (where {{ column }} is not null)
+{%- endmacro %}

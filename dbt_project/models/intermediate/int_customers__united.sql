@@ -1,0 +1,31 @@
+-- A coded system joins here with `union all` and the same columns.
+with
+
+from_files as (
+    select
+        customer_key,
+        email,
+        phone,
+        first_name,
+        last_name,
+        birth_date,
+        address_line,
+        postal_code,
+        city,
+        country,
+        age_band,
+        income_band,
+        home_ownership,
+        marital_status,
+        household_size,
+        household_composition,
+        children_count,
+        registered_at,
+        source_system,
+        source_key,
+        known_at,
+        loaded_at
+    from {{ ref('stg_files__customers') }}
+)
+
+select * from from_files
