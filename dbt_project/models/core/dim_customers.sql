@@ -12,11 +12,11 @@ customers as (
 guests as (
     select
         {{ system_key(guest_key('email')) }} as record_id,
-        {{ last_stated(normalised_email('email'), 'ordered_at') }} as email,
+        {{ normalised_email('email') }} as email,
         max(known_at) as known_at
     from {{ ref('int_orders__united') }}
     where customer_key is null and {{ normalised_email('email') }} is not null
-    group by source_system, {{ guest_key('email') }}
+    group by {{ system_key(guest_key('email')) }}, {{ normalised_email('email') }}
 ),
 
 buyers as (
