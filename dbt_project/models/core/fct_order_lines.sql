@@ -74,8 +74,6 @@ due_lines as (
             or product_id in (select product_id from products)
         )
         {% endif %}
-    -- A load replayed after a crash is invisible.
-    qualify row_number() over (partition by order_line_id order by known_at, loaded_at) = 1
 ),
 
 final as (

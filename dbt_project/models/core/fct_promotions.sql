@@ -20,8 +20,6 @@ final as (
         {{ system_key('product_key') }} as product_id,
         {{ system_key('store_key') }} as store_id,
         week_number,
-        display_location,
-        mailer_location,
         display_location <> '0' as is_displayed,
         mailer_location <> '0' as is_in_mailer,
         known_at,
