@@ -34,7 +34,7 @@ class Texts:
         if not isinstance(content, dict):
             raise ConfigError(f"{path.name}: expected 'key: {{en: …, fr: …}}' lines.")
         for key, by_language in content.items():
-            _check_entry(path, str(key), by_language)
+            _check_entry(path, key, by_language)
         return cls(path, content)
 
     def __call__(self, key: str, lang: str, **values: object) -> str:
@@ -60,7 +60,9 @@ class Texts:
         return list(self.sentences)
 
 
-def _check_entry(path: Path, key: str, by_language: Any) -> None:
+def _check_entry(path: Path, key: object, by_language: Any) -> None:
+    if not isinstance(key, str):
+        raise ConfigError(f"{path.name}: YAML reads the key {key!r} as no text. Rename it.")
     if not isinstance(by_language, dict):
         raise ConfigError(f"{path.name}: text '{key}' must be {{en: …, fr: …}}.")
     for lang in LANGUAGES:

@@ -1,0 +1,204 @@
+"""Segments, run: preview how many, materialise who, with reasons; the history says who is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from activation.columns import PERSON_MART
+from activation.definitions import Segment
+from activation.segment_history import Movement, SegmentRun, record
+from activation.sentences import columns_used, reason, sentence
+from contract.crash_points import reach
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from sqlalchemy import Engine
+
+LANGUAGES = ("en", "fr")
+_MEMBERS = "segment, customer_id, entered_on, since_run_id, reasons_en, reasons_fr"
+_SIZES = (
+    "segment, as_of_date, run_id, member_count, entered_count, stayed_count, left_count, "
+    "sentence_en, sentence_fr, definition_digest"
+)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How many people a segment holds, of how many, and what it says in words."""
+
+    segment: str
+    member_count: int
+    customer_count: int
+    sentence_en: str
+    sentence_fr: str
+
+    @property
+    def share(self) -> float:
+        """Members among all known persons, 0–1."""
+        return self.member_count / self.customer_count if self.customer_count else 0.0
+
+
+@dataclass(frozen=True)
+class SegmentReport:
+    """One materialised segment; member_count = entered + stayed."""
+
+    segment: str
+    member_count: int
+    entered_count: int
+    stayed_count: int
+    left_count: int
+    share: float
+    sentence_en: str
+    sentence_fr: str
+    violations: tuple[str, ...]
+
+    def as_metadata(self) -> dict[str, Any]:
+        """The figures, named as everywhere."""
+        return {
+            "row_count": self.member_count,
+            "entered": self.entered_count,
+            "stayed": self.stayed_count,
+            "left": self.left_count,
+            "share": round(self.share, 4),
+            "sentence_en": self.sentence_en,
+            "sentence_fr": self.sentence_fr,
+        }
+
+
+def preview(con: DuckDBPyConnection, segment: Segment, *, as_of: date) -> Preview:
+    """Count a segment without writing anything, by the query that materialises it."""
+    members = _members(con, segment, as_of)
+    return Preview(
+        segment.name,
+        len(members),
+        _customer_count(con),
+        sentence(segment.where, "en"),
+        sentence(segment.where, "fr"),
+    )
+
+
+def prepare(con: DuckDBPyConnection) -> None:
+    """Create the schema `segments` and its empty tables, if they do not exist."""
+    con.execute("create schema if not exists segments")
+    con.execute(
+        "create table if not exists segments.members (segment varchar, customer_id varchar, "
+        "entered_on date, since_run_id varchar, reasons_en varchar, reasons_fr varchar)"
+    )
+    con.execute(
+        "create table if not exists segments.sizes (segment varchar, as_of_date date, "
+        "run_id varchar, member_count bigint, entered_count bigint, stayed_count bigint, "
+        "left_count bigint, sentence_en varchar, sentence_fr varchar, definition_digest varchar)"
+    )
+    con.execute(
+        "create table if not exists segments.waterfalls (campaign varchar, segment varchar, "
+        "channel varchar, outcome varchar, row_count bigint, as_of_date date)"
+    )
+
+
+def materialise(
+    con: DuckDBPyConnection,
+    engine: Engine,
+    segments: Iterable[Segment],
+    *,
+    as_of: date,
+    run_id: str,
+) -> list[SegmentReport]:
+    """Write members and sizes of the given segments; others stay as they are.
+
+    segments.members: one row per segment and person; segments.sizes: one row per segment.
+    """
+    prepare(con)
+    customer_count = _customer_count(con)
+    reports = []
+    for segment in segments:
+        members = _members(con, segment, as_of)
+        run = SegmentRun(segment.name, run_id, as_of, segment.digest)
+        movement = record(engine, run, members.keys())
+        reach("segments.written")
+        _write(con, segment, members, movement, as_of)
+        reports.append(_report(segment, movement, customer_count))
+    return reports
+
+
+def forget_removed(con: DuckDBPyConnection, segments: Mapping[str, Segment]) -> list[str]:
+    """Drop from the warehouse the segments whose file is gone; their names."""
+    prepare(con)
+    names = con.execute("select distinct segment from segments.sizes").fetchall()
+    gone = sorted({name for (name,) in names} - set(segments))
+    for name in gone:
+        for table in ("members", "sizes", "waterfalls"):
+            con.execute(f"delete from segments.{table} where segment = ?", [name])
+    return gone
+
+
+def _members(con: DuckDBPyConnection, segment: Segment, as_of: date) -> dict[str, dict[str, Any]]:
+    """Member → values of the columns that the segment looks at."""
+    from activation.compiler import compile_members  # noqa: PLC0415 - sqlglot is heavy
+
+    names = ["customer_id", *(one.name for one in columns_used(segment.where))]
+    query = compile_members(segment.where, list(dict.fromkeys(names)), as_of=as_of)
+    cursor = con.execute(query.sql, query.values)
+    fields = [column[0] for column in cursor.description]
+    rows = (dict(zip(fields, row, strict=True)) for row in cursor.fetchall())
+    return {row["customer_id"]: row for row in rows}
+
+
+def _customer_count(con: DuckDBPyConnection) -> int:
+    row = con.execute(f"select count(*) from marts.{PERSON_MART}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _write(
+    con: DuckDBPyConnection,
+    segment: Segment,
+    members: Mapping[str, Mapping[str, Any]],
+    movement: Movement,
+    as_of: date,
+) -> None:
+    columns = columns_used(segment.where)
+    rows = [
+        (segment.name, customer_id, *movement.since[customer_id],
+         *(reason(columns, values, lang) for lang in LANGUAGES))
+        for customer_id, values in members.items()
+    ]  # fmt: skip
+    size = (
+        segment.name, as_of, movement.run_id, movement.member_count, movement.entered_count,
+        movement.stayed_count, movement.left_count,
+        *(sentence(segment.where, lang) for lang in LANGUAGES), segment.digest,
+    )  # fmt: skip
+    con.execute("begin")
+    for table in ("members", "sizes"):
+        con.execute(f"delete from segments.{table} where segment = ?", [segment.name])
+    if rows:
+        con.executemany(
+            f"insert into segments.members ({_MEMBERS}) values (?, ?, ?, ?, ?, ?)", rows
+        )
+    marks = ", ".join("?" for _ in size)
+    con.execute(f"insert into segments.sizes ({_SIZES}) values ({marks})", list(size))
+    con.execute("commit")
+
+
+def _report(segment: Segment, movement: Movement, customer_count: int) -> SegmentReport:
+    share = movement.member_count / customer_count if customer_count else 0.0
+    return SegmentReport(
+        segment=segment.name,
+        member_count=movement.member_count,
+        entered_count=movement.entered_count,
+        stayed_count=movement.stayed_count,
+        left_count=movement.left_count,
+        share=share,
+        sentence_en=sentence(segment.where, "en"),
+        sentence_fr=sentence(segment.where, "fr"),
+        violations=tuple(_violations(segment, movement.member_count, share)),
+    )
+
+
+def _violations(segment: Segment, count: int, share: float) -> Iterator[str]:
+    expect = segment.expect
+    if count < expect.min_members:
+        yield f"{segment.file}: {count} members, expected {expect.min_members} or more."
+    if share > expect.max_share:
+        yield f"{segment.file}: {share:.1%} of the base, expected {expect.max_share:.1%} at most."
