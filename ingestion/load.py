@@ -1,0 +1,142 @@
+"""Loads the landed files of one entity into its raw table.
+
+DuckDB reads, casts and judges the rows; dlt appends the new ones from local Parquet files. A load
+counts only once ingestion.bookkeeping acknowledges it, whenever the process is killed.
+"""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import groupby
+
+import duckdb
+
+from contract.entity import Entity
+from ingestion import bookkeeping
+from ingestion.append import append
+from ingestion.classify import Counts, Judge, Parts
+from ingestion.declarations import Declaration
+from ingestion.landed_files import LandedFile
+from ingestion.pending import Pending, files_of, pending_files
+from ingestion.place import Place
+from ingestion.reports import FileReport, LoadReport
+from ingestion.row_checks import known_at_sql
+
+Loaded = list[tuple[LandedFile, FileReport]]
+
+
+def load_entity(
+    con: duckdb.DuckDBPyConnection,
+    entity: Entity,
+    declarations: Iterable[Declaration],
+    place: Place,
+    *,
+    now: datetime,
+) -> LoadReport:
+    """Load every landed file that feeds the entity and is not loaded yet; now is UTC.
+
+    con is the warehouse, open for writing, on which ingestion.raw_tables.prepare has run.
+    Raises ContractBroken, having loaded nothing, when a file lacks a column its declaration reads.
+    """
+    moment = now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now
+    notices: list[str] = []
+    taken_back = bookkeeping.take_back_unfinished(con, entity.name)
+    if taken_back:
+        notices.append(f"{taken_back} rows of a load that was killed were taken out.")
+    files = files_of(entity, declarations, place, moment)
+    pending = pending_files(con, entity, files, notices)
+    loading = _Loading(con, entity, place, moment, notices)
+    loaded = loading.load(pending) if pending else []
+    systems = {file.feed.system for file in files}
+    bookkeeping.note_check(con, entity.name, systems, moment)
+    return LoadReport(entity.name, tuple(report for _, report in loaded), tuple(notices))
+
+
+@dataclass(frozen=True)
+class _Loading:
+    """One table being loaded by one call; now is naive UTC."""
+
+    con: duckdb.DuckDBPyConnection
+    entity: Entity
+    place: Place
+    now: datetime
+    notices: list[str]
+
+    def load(self, pending: Sequence[Pending]) -> Loaded:
+        """Judge every delivery, append what is new, acknowledge."""
+        folder = self.place.work_dir / "parts" / self.entity.name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        parts = Parts(folder)
+        judge = Judge(self.con, self.entity, str(self.now), parts)
+        judge.prepare()
+        judged: Loaded = []
+        for (system, delivery), items in groupby(pending, key=_delivery_of):
+            self.place.on_progress(f"{self.entity.name}: reading {system} {delivery}")
+            judged += self._judge_delivery(judge, list(items))
+        if not judged:
+            return []
+        bookkeeping.begin(self.con, self.entity.name)
+        if parts.written:
+            self.place.on_progress(f"{self.entity.name}: appending the new rows")
+            append(self.con, self.entity, parts, self.place.work_dir)
+        loaded = self._counted_in_the_warehouse(judged)
+        bookkeeping.acknowledge(self.con, self.entity, loaded, self.now)
+        shutil.rmtree(folder, ignore_errors=True)
+        return loaded
+
+    def _judge_delivery(self, judge: Judge, items: Sequence[Pending]) -> Loaded:
+        read = [judge.read(n, item.file, item.load_id) for n, item in enumerate(items)]
+        whole = [self._is_whole(item.file, rows) for item, rows in zip(items, read, strict=True)]
+        for position, item in enumerate(items):
+            if not whole[position]:
+                judge.forget(position, item.load_id)
+        counts = judge.judge([item.file for item in items], [item.load_id for item in items])
+        return [
+            (item.file, self._report(item, read[n], counts[n]))
+            for n, item in enumerate(items)
+            if whole[n]
+        ]
+
+    def _report(self, item: Pending, row_count: int, counts: Counts) -> FileReport:
+        _, words = known_at_sql(self.entity, item.file)
+        return FileReport(
+            load_id=item.load_id,
+            source_system=item.file.feed.system,
+            file_name=item.file.name,
+            sha256=item.sha256,
+            rows_read=row_count,
+            rows_loaded=counts.new,
+            rows_quarantined=counts.quarantined,
+            rows_duplicate=counts.duplicate,
+            known_at_rule=words,
+            delivered_at=item.file.delivery.delivered_at,
+        )
+
+    def _is_whole(self, file: LandedFile, row_count: int) -> bool:
+        """Whether the file read is all of it: as many rows as stated, unchanged since listed."""
+        label = f"{file.feed.system}/{file.name}"
+        status = file.path.stat()
+        if (status.st_size, status.st_mtime_ns) != (file.byte_count, file.modified_ns):
+            self.notices.append(f"{label} waits: it changed while it was read.")
+            return False
+        if file.stated_rows not in {None, row_count}:
+            self.notices.append(
+                f"{label} waits: {row_count} rows of the {file.stated_rows} its manifest states."
+            )
+            return False
+        return True
+
+    def _counted_in_the_warehouse(self, judged: Loaded) -> Loaded:
+        """The reports with rows_loaded as the raw table has it, so that the balance is a proof."""
+        load_ids = [report.load_id for _, report in judged]
+        found = bookkeeping.loaded_counts(self.con, self.entity.name, load_ids)
+        return [
+            (file, replace(report, rows_loaded=found.get(report.load_id, 0)))
+            for file, report in judged
+        ]
+
+
+def _delivery_of(item: Pending) -> tuple[str, str]:
+    return item.file.feed.system, item.file.delivery.name

@@ -1,0 +1,18 @@
+"""Where a load finds its files and where it may work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Place:
+    """landing holds one folder per system; work_dir is scratch, safe to lose at any moment.
+
+    month ("2017-03") restricts a load to the files of that month and those without a month.
+    """
+
+    landing: Path
+    work_dir: Path
+    month: str | None = None
+    on_progress: Callable[[str], None] = lambda _: None

@@ -1,0 +1,79 @@
+"""The raw and control tables: created empty, so that a company may start with two sources."""
+
+from collections.abc import Mapping
+
+import duckdb
+
+from contract.entity import Entity
+
+# What the loading adds to the columns of every entity, in this order.
+LOAD_COLUMNS = {
+    "source_system": "varchar",
+    "source_key": "varchar",
+    "content_hash": "varchar",
+    "known_at": "timestamp",
+    "loaded_at": "timestamp",
+    "load_id": "varchar",
+    "file_name": "varchar",
+    "file_line": "bigint",
+}
+
+_CONTROL_TABLES = """
+create schema if not exists raw_control;
+create schema if not exists raw_files;
+create schema if not exists quarantine;
+create table if not exists raw_control.run (
+    run_id varchar, as_of_date date, started_at timestamp);
+create table if not exists raw_control.cut_offs (as_of_date date, wanted_since timestamp);
+create table if not exists raw_control.sources (
+    entity varchar, source_system varchar, is_connected boolean, last_checked_at timestamp,
+    data_through timestamp, cadence_days integer);
+create table if not exists raw_control.loads (
+    load_id varchar, entity varchar, source_system varchar, file_name varchar, sha256 varchar,
+    rows_read bigint, rows_loaded bigint, rows_quarantined bigint, rows_duplicate bigint,
+    known_at_rule varchar, delivered_at timestamp, loaded_at timestamp);
+create table if not exists raw_control.files_seen (
+    entity varchar, source_system varchar, file_name varchar, byte_count bigint,
+    modified_ns bigint, sha256 varchar, feed_digest varchar);
+create table if not exists raw_control.unfinished_loads (entity varchar);
+create table if not exists quarantine.files (
+    entity varchar, source_system varchar, file_name varchar, file_line bigint,
+    reason_code varchar, reason varchar, column_name varchar, row_json varchar,
+    load_id varchar, quarantined_at timestamp);
+"""
+
+
+def raw_columns(entity: Entity) -> dict[str, str]:
+    """Columns of raw_files.<entity> with their DuckDB types, in order."""
+    return {column.name: column.sql_type for column in entity.columns} | LOAD_COLUMNS
+
+
+def prepare(con: duckdb.DuckDBPyConnection, entities: Mapping[str, Entity]) -> None:
+    """Create what is missing: control tables, one raw table per entity, its new columns.
+
+    An entity that no system ever delivered gets one row in raw_control.sources that says so.
+    """
+    con.execute(_CONTROL_TABLES)
+    present = _present_columns(con)
+    for entity in entities.values():
+        columns = raw_columns(entity)
+        if entity.name not in present:
+            listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            con.execute(f'create table raw_files."{entity.name}" ({listed})')
+            continue
+        for name, kind in columns.items():
+            if name not in present[entity.name]:
+                con.execute(f'alter table raw_files."{entity.name}" add column "{name}" {kind}')
+    con.executemany(
+        """insert into raw_control.sources select $1, null, false, null, null, null
+        where not exists (select 1 from raw_control.sources where entity = $1)""",
+        [[name] for name in entities],
+    )
+
+
+def _present_columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
+    rows = con.execute(
+        "select table_name, list(column_name) from information_schema.columns "
+        "where table_schema = 'raw_files' group by table_name"
+    ).fetchall()
+    return {table: set(columns) for table, columns in rows}

@@ -1,0 +1,63 @@
+"""What a load says of itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """Counts of one file in one table: rows_read = rows_loaded + rows_quarantined + rows_duplicate.
+
+    Times are naive UTC.
+    """
+
+    load_id: str
+    source_system: str
+    file_name: str
+    sha256: str
+    rows_read: int
+    rows_loaded: int
+    rows_quarantined: int
+    rows_duplicate: int
+    known_at_rule: str
+    delivered_at: datetime
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What one call loaded into one table; files holds only those looked at by this call.
+
+    notices are sentences for the operator: files that wait, files already known.
+    """
+
+    entity: str
+    files: tuple[FileReport, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def rows_read(self) -> int:
+        """Rows of all files."""
+        return sum(file.rows_read for file in self.files)
+
+    @property
+    def rows_loaded(self) -> int:
+        """Rows that are in the raw table now."""
+        return sum(file.rows_loaded for file in self.files)
+
+    @property
+    def rows_quarantined(self) -> int:
+        """Rows set aside with their reason in quarantine.files."""
+        return sum(file.rows_quarantined for file in self.files)
+
+    @property
+    def rows_duplicate(self) -> int:
+        """Rows that say nothing new."""
+        return sum(file.rows_duplicate for file in self.files)
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every row read is loaded, quarantined or duplicate, file by file."""
+        return all(
+            file.rows_read == file.rows_loaded + file.rows_quarantined + file.rows_duplicate
+            for file in self.files
+        )
