@@ -1,0 +1,118 @@
+with
+
+snapshots as (
+    select snapshot_on, is_current
+    from {{ ref('int_snapshots__stated') }}
+    where is_current or is_compared
+),
+
+customers as (
+    select
+        snapshotted.customer_id,
+        snapshots.snapshot_on,
+        snapshots.is_current,
+        snapshotted.first_ordered_on,
+        snapshotted.last_ordered_on,
+        snapshotted.purchase_day_count,
+        snapshotted.gap_count,
+        snapshotted.gap_days_sum,
+        cast(snapshotted.gap_days_sum as double) / nullif(snapshotted.gap_count, 0) as own_gap_days
+    from {{ ref('int_customers__snapshotted') }} as snapshotted
+    inner join snapshots on snapshotted.snapshot_on = snapshots.snapshot_on
+),
+
+customer_days as (
+    select customer_id, ordered_on, gap_days
+    from {{ ref('int_customer_days__purchased') }}
+    where gap_days is not null
+),
+
+-- Every customer weighs the same, however often he comes: the middle one of those with three gaps.
+populations as (
+    select
+        snapshots.snapshot_on,
+        coalesce(
+            percentile_cont(0.5) within group (order by customers.own_gap_days)
+                filter (where customers.gap_count >= 3),
+            {{ setting('population_gap_days') }}
+        ) as population_gap_days
+    from snapshots
+    left join customers on snapshots.snapshot_on = customers.snapshot_on
+    group by snapshots.snapshot_on
+),
+
+-- The own gap, drawn towards the population's as if prior_gap_count of those had been seen too.
+shrunk as (
+    select
+        customers.*,
+        populations.population_gap_days,
+        (customers.gap_days_sum + settings.prior_gap_count * populations.population_gap_days)
+        / (customers.gap_count + settings.prior_gap_count) as typical_gap_days
+    from customers
+    inner join populations on customers.snapshot_on = populations.snapshot_on
+    cross join (select {{ setting('prior_gap_count') }} as prior_gap_count) as settings
+),
+
+stretched as (
+    select
+        shrunk.snapshot_on,
+        customer_days.gap_days / shrunk.typical_gap_days as gap_ratio,
+        percent_rank() over (
+            partition by shrunk.snapshot_on
+            order by customer_days.gap_days / shrunk.typical_gap_days
+        ) as gap_rank
+    from shrunk
+    inner join customer_days
+        on
+            shrunk.customer_id = customer_days.customer_id
+            and shrunk.snapshot_on >= customer_days.ordered_on
+    where shrunk.gap_count >= 3
+),
+
+-- How many typical gaps a silence lasts before it is longer than nearly all gaps that ended.
+ratios as (
+    select
+        snapshots.snapshot_on,
+        case
+            when count(stretched.gap_ratio) >= 100
+                then min(stretched.gap_ratio)
+                    filter (where stretched.gap_rank >= {{ setting('unusual_gap_percentile') }})
+            else {{ setting('unusual_gap_ratio') }}
+        end as unusual_gap_ratio
+    from snapshots
+    left join stretched on snapshots.snapshot_on = stretched.snapshot_on
+    group by snapshots.snapshot_on
+),
+
+timed as (
+    select
+        shrunk.*,
+        ratios.unusual_gap_ratio,
+        {{ day_difference('shrunk.last_ordered_on', 'shrunk.snapshot_on') }} as silence_days,
+        cast(ceil(shrunk.typical_gap_days * ratios.unusual_gap_ratio) as bigint) as unusual_silence_days
+    from shrunk
+    inner join ratios on shrunk.snapshot_on = ratios.snapshot_on
+),
+
+final as (
+    select
+        customer_id,
+        snapshot_on,
+        is_current,
+        first_ordered_on,
+        last_ordered_on,
+        purchase_day_count,
+        gap_count,
+        gap_days_sum,
+        own_gap_days,
+        population_gap_days,
+        typical_gap_days,
+        unusual_gap_ratio,
+        silence_days,
+        unusual_silence_days,
+        {{ days_after('last_ordered_on', 'unusual_silence_days') }} as silence_unusual_on,
+        silence_days >= unusual_silence_days as is_silence_unusual
+    from timed
+)
+
+select * from final
