@@ -1,0 +1,281 @@
+"""The few kinds of figure of the site, as plain Plotly descriptions with direct labels.
+
+Every text goes through `plain`: Plotly renders a little HTML of its own, and a customer's or
+product's name must not become a link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from dashboards import theme
+from dashboards.page import Figure
+from dashboards.say import Say
+
+BAR_HEIGHT = 34
+LABEL_LIMIT = 34
+
+
+def plain(text: object, limit: int = LABEL_LIMIT) -> str:
+    """A text as Plotly shows it letter by letter, cut where it would push the figure aside."""
+    words = str(text)
+    return escape(words if len(words) <= limit else words[: limit - 1] + "…")
+
+
+def figure(say: Say, data: Sequence[Mapping[str, Any]], height: int, **layout: Any) -> Figure:
+    """A figure in the style of the site."""
+    axis = {
+        "gridcolor": theme.LINE,
+        "zeroline": False,
+        "automargin": True,
+        "tickfont": {"color": theme.MUTED, "size": 12},
+        "title": {"font": {"color": theme.MUTED, "size": 12}, "standoff": 10},
+    }
+    base: dict[str, Any] = {
+        "height": height,
+        "autosize": True,
+        "margin": {"l": 8, "r": 16, "t": 12, "b": 36},
+        "font": {"family": theme.FONT, "size": 13, "color": theme.INK},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "separators": say.separators,
+        "hoverlabel": {"bgcolor": theme.NIGHT, "font": {"color": theme.CARD, "size": 13}},
+        "bargap": 0.28,
+        "dragmode": False,
+    }
+    axes = {name: layout.pop(name, {}) for name in list(layout) if name[1:5] == "axis"}
+    for name in {"xaxis", "yaxis", *axes}:
+        base[name] = _merged(axis, axes.get(name, {}))
+    config = {"displayModeBar": False, "responsive": True, "scrollZoom": False}
+    return {"data": list(data), "layout": base | layout, "config": config}
+
+
+def _merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in more.items():
+        is_deeper = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = _merged(merged[key], value) if is_deeper else value
+    return merged
+
+
+def columns(
+    say: Say,
+    labels: Sequence[str],
+    values: Sequence[float],
+    texts: Sequence[str],
+    highlight: Sequence[int] = (),
+) -> Figure:
+    """Upright bars in time order, the highlighted ones dark, each with its value above."""
+    colours = [theme.ACCENT if i in highlight else theme.ACCENT_SOFT for i in range(len(values))]
+    bar = {
+        "type": "bar",
+        "x": [plain(label) for label in labels],
+        "y": [float(value) for value in values],
+        "text": [plain(text) for text in texts],
+        "textposition": "outside",
+        "constraintext": "none",
+        "cliponaxis": False,
+        "marker": {"color": colours},
+        "hoverinfo": "skip",
+        "textfont": {"color": theme.INK, "size": 12},
+    }
+    top = max([float(value) for value in values], default=1.0) * 1.15
+    yaxis = {"visible": False, "range": [0, top or 1]}
+    return figure(say, [bar], 280, xaxis={"showgrid": False, "type": "category"}, yaxis=yaxis)
+
+
+def bars(
+    say: Say,
+    labels: Sequence[str],
+    values: Sequence[float],
+    texts: Sequence[str],
+    colours: Sequence[str] = (),
+) -> Figure:
+    """Lying bars, the first on top, each with its value at its end."""
+    bar = {
+        "type": "bar",
+        "orientation": "h",
+        "y": [plain(label) for label in labels],
+        "x": [float(value) for value in values],
+        "text": [plain(text, 60) for text in texts],
+        "textposition": "outside",
+        "constraintext": "none",
+        "cliponaxis": False,
+        "marker": {"color": list(colours) or theme.ACCENT},
+        "hoverinfo": "skip",
+        "textfont": {"color": theme.INK, "size": 12},
+    }
+    top = max([float(value) for value in values], default=1.0) * 1.28
+    return figure(
+        say,
+        [bar],
+        60 + BAR_HEIGHT * max(len(values), 2),
+        xaxis={"visible": False, "range": [0, top or 1]},
+        yaxis=_names_axis(),
+    )
+
+
+def _names_axis(**more: Any) -> dict[str, Any]:
+    return {
+        "autorange": "reversed",
+        "showgrid": False,
+        "type": "category",
+        "ticklabelstandoff": 6,
+        "tickfont": {"color": theme.INK, "size": 13},
+        **more,
+    }
+
+
+def twin_bars(
+    say: Say,
+    labels: Sequence[str],
+    left: tuple[str, Sequence[float], Sequence[str]],
+    right: tuple[str, Sequence[float], Sequence[str]],
+) -> Figure:
+    """Two measures of the same groups side by side, each on its own scale and headed by its name."""
+    names = [plain(label) for label in labels]
+    data = []
+    for axis, (_, values, texts), colour in (
+        ("x", left, theme.CONTEXT),
+        ("x2", right, theme.ACCENT),
+    ):
+        data.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": names,
+                "x": [float(value) for value in values],
+                "xaxis": axis,
+                "text": [plain(text) for text in texts],
+                "textposition": "outside",
+                "constraintext": "none",
+                "cliponaxis": False,
+                "marker": {"color": colour},
+                "hoverinfo": "skip",
+                "textfont": {"color": theme.INK, "size": 12},
+            }
+        )
+    tops = [max([float(v) for v in side[1]], default=1.0) * 1.35 or 1 for side in (left, right)]
+    heads = [_head(left[0], 0.0, theme.MUTED), _head(right[0], 0.53, theme.ACCENT)]
+    return figure(
+        say,
+        data,
+        80 + BAR_HEIGHT * max(len(names), 2),
+        xaxis={"visible": False, "range": [0, tops[0]], "domain": [0, 0.47]},
+        xaxis2={"visible": False, "range": [0, tops[1]], "domain": [0.53, 1]},
+        yaxis=_names_axis(),
+        annotations=heads,
+        margin={"l": 8, "r": 16, "t": 36, "b": 12},
+    )
+
+
+def _head(text: str, x: float, colour: str) -> dict[str, Any]:
+    return {
+        "text": plain(text, 60),
+        "x": x,
+        "y": 1,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"color": colour, "size": 13},
+    }
+
+
+def stacks(
+    say: Say,
+    labels: Sequence[str],
+    parts: Sequence[tuple[str, str, Sequence[float], Sequence[str]]],
+) -> Figure:
+    """Lying bars cut into parts: (name, colour, values, texts) each; the texts stand in the parts."""
+    data = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "name": plain(name),
+            "y": [plain(label) for label in labels],
+            "x": [float(value) for value in values],
+            "text": [plain(text, 60) for text in texts],
+            "textposition": "inside",
+            "insidetextanchor": "middle",
+            "textangle": 0,
+            "constraintext": "none",
+            "marker": {"color": colour, "line": {"color": theme.CARD, "width": 2}},
+            "textfont": {"color": theme.text_on(colour), "size": 12},
+            "hovertemplate": "%{y}: %{text}<extra></extra>",
+        }
+        for name, colour, values, texts in parts
+    ]
+    return figure(
+        say,
+        data,
+        50 + 46 * max(len(labels), 2),
+        barmode="stack",
+        xaxis={"visible": False},
+        yaxis=_names_axis(),
+    )
+
+
+def lines(
+    say: Say,
+    labels: Sequence[str],
+    series: Sequence[tuple[str, str, Sequence[float | None]]],
+    *,
+    tick_format: str,
+    height: int = 320,
+) -> Figure:
+    """Lines over time, each named at its end: (name, colour, values)."""
+    x = [plain(label) for label in labels]
+    data = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": plain(name),
+            "x": x,
+            "y": [None if value is None else float(value) for value in values],
+            "line": {"color": colour, "width": 3},
+            "marker": {"size": 7},
+            "hovertemplate": "%{fullData.name}, %{x}: %{y:" + tick_format + "}<extra></extra>",
+        }
+        for name, colour, values in series
+    ]
+    ends = [(name, colour, values[-1]) for name, colour, values in series if len(values)]
+    notes = [
+        {
+            "x": len(x) - 1,
+            "y": at,
+            "xshift": 10,
+            "text": plain(name),
+            "xanchor": "left",
+            "yanchor": "middle",
+            "showarrow": False,
+            "font": {"color": colour if colour != theme.ACCENT_SOFT else theme.MUTED, "size": 12},
+        }
+        for (name, colour, _), at in zip(ends, _spread([e[2] for e in ends]), strict=True)
+    ]
+    longest = max((len(plain(name)) for name, _, _ in series), default=0)
+    return figure(
+        say,
+        data,
+        height,
+        xaxis={"showgrid": False, "type": "category"},
+        yaxis={"tickformat": tick_format},
+        annotations=notes,
+        margin={"l": 8, "r": 24 + 7 * longest, "t": 12, "b": 36},
+    )
+
+
+def _spread(values: Sequence[float | None]) -> list[float]:
+    """Heights for the names of lines, pushed apart where they would overlap."""
+    numbers = [0.0 if value is None else float(value) for value in values]
+    gap = ((max(numbers) - min(numbers)) or abs(max(numbers)) or 1.0) * 0.09 if numbers else 0.0
+    placed: dict[int, float] = {}
+    last = None
+    for index in sorted(range(len(numbers)), key=lambda i: numbers[i]):
+        at = numbers[index] if last is None else max(numbers[index], last + gap)
+        placed[index] = last = at
+    return [placed[index] for index in range(len(numbers))]

@@ -1,0 +1,149 @@
+"""How the site writes sentences, numbers, money and dates in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
+
+from contract.texts import Texts
+
+LOCALES = {"en": "en_US", "fr": "fr_FR"}
+MISSING = "–"
+COMPACT_FROM = 10_000
+COMPACT_TENTHS = 100_000  # below: 46.4K, above: 464K
+COMPACT_HUNDREDTHS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Say:
+    """One language, one catalogue, one currency: `say("key", share=say.percent(0.5))`."""
+
+    lang: str
+    currency: str
+    texts: Texts
+    shared: Texts
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence `key` of the page, else of the site, with its values filled in."""
+        texts = self.texts if key in self.texts.sentences else self.shared
+        return texts(key, self.lang, **values)
+
+    def has(self, key: str) -> bool:
+        """Whether the page or the site knows the sentence."""
+        return key in self.texts.sentences or key in self.shared.sentences
+
+    def of(self, texts: Texts) -> Say:
+        """The same voice with another page's catalogue."""
+        return replace(self, texts=texts)
+
+    @property
+    def locale(self) -> str:
+        """The babel locale of the language."""
+        return LOCALES[self.lang]
+
+    @property
+    def separators(self) -> str:
+        """Decimal sign and thousands sign, as Plotly wants them."""
+        return ",\u202f" if self.lang == "fr" else ".,"
+
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """A count or measure: 1,234 or 1 234."""
+        if _is_missing(value):
+            return MISSING
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return str(format_decimal(value, format=pattern, locale=self.locale))
+
+    def signed(self, value: float | None, digits: int = 0) -> str:
+        """A change, with its sign: +12 or −3."""
+        if _is_missing(value) or value is None:
+            return MISSING
+        sign = "+" if value > 0 else "−" if value < 0 else ""
+        return sign + self.number(abs(value), digits)
+
+    def percent(self, value: float | None, digits: int = 0) -> str:
+        """A share of 1 as a percentage: 12% or 12 %."""
+        if _is_missing(value):
+            return MISSING
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        pattern += "\u202f%" if self.lang == "fr" else "%"
+        return str(format_percent(value, format=pattern, locale=self.locale))
+
+    def money(self, value: float | None, digits: int = 0) -> str:
+        """An amount in the company's currency: $1,234 or 1 234 $."""
+        if _is_missing(value) or value is None:
+            return MISSING
+        zeros = "." + "0" * digits if digits else ""
+        pattern = f"#,##0{zeros}\u00a0¤" if self.lang == "fr" else f"¤#,##0{zeros}"
+        written = format_currency(
+            value, self.currency, format=pattern, locale=self.locale, currency_digits=False
+        )
+        return str(written).replace("$US", "$")
+
+    def short_money(self, value: float | None) -> str:
+        """A large amount in few signs: $482K, 482 k$."""
+        if _is_missing(value) or value is None:
+            return MISSING
+        if abs(value) < COMPACT_FROM:
+            return self.money(value)
+        digits = 0 if COMPACT_TENTHS <= abs(value) < COMPACT_HUNDREDTHS else 1
+        digits = 2 if abs(value) >= COMPACT_HUNDREDTHS else digits
+        compact = format_compact_decimal(value, locale=self.locale, fraction_digits=digits)
+        sign = self.currency_sign
+        return f"{compact}\u00a0{sign}" if self.lang == "fr" else f"{sign}{compact}"
+
+    @property
+    def currency_sign(self) -> str:
+        """The sign of the company's currency: $ or €."""
+        written = format_currency(0, self.currency, format="¤", locale=self.locale)
+        return str(written).replace("0", "").replace("$US", "$").strip()
+
+    def day(self, value: date | None) -> str:
+        """A date in words: December 31, 2017 or 31 décembre 2017."""
+        return MISSING if _is_missing(value) else str(format_date(value, "long", self.locale))
+
+    def short_day(self, value: date | None) -> str:
+        """A date in few signs: Dec 31 or 31 déc."""
+        pattern = "d MMM" if self.lang == "fr" else "MMM d"
+        return MISSING if _is_missing(value) else str(format_date(value, pattern, self.locale))
+
+    def month(self, value: date | None) -> str:
+        """A month in words: November 2017."""
+        return MISSING if _is_missing(value) else str(format_date(value, "LLLL y", self.locale))
+
+    def short_month(self, value: date | None) -> str:
+        """A month in few signs: Nov."""
+        return MISSING if _is_missing(value) else str(format_date(value, "LLL", self.locale))
+
+    def moment(self, value: datetime | None) -> str:
+        """A moment, in UTC and saying so."""
+        if _is_missing(value):
+            return MISSING
+        return str(format_datetime(value, "medium", locale=self.locale)) + " UTC"
+
+    def name(self, code: object) -> str:
+        """The words of a code: the text `name_<code>` where there is one, else made readable."""
+        key = f"name_{code}"
+        return self(key) if self.has(key) else readable(str(code))
+
+    def listed(self, words: Sequence[str]) -> str:
+        """Words joined as the language joins them: a, b and c."""
+        if len(words) < 2:  # noqa: PLR2004 one word needs no "and"
+            return "".join(words)
+        return ", ".join(words[:-1]) + " " + self("and") + " " + words[-1]
+
+
+def readable(code: str) -> str:
+    """A file or column name as a title: `gros_going_down` becomes `Gros going down`."""
+    words = code.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _is_missing(value: object) -> bool:
+    # NaN and NaT are the only values that differ from themselves; pandas.NA has no truth.
+    if value is None or type(value).__name__ in {"NAType", "NaTType"}:
+        return True
+    return bool(value != value)  # noqa: PLR0124
