@@ -1,0 +1,1 @@
+"""Wiring only: settings, resources, assets, automation and the command line."""

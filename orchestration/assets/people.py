@@ -1,0 +1,165 @@
+"""Between two dbt steps: which records are one person, and the ledger's copy for SQL.
+
+One function for both tables: dbt is then called once before them and once after them.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from orchestration import control
+from orchestration.built import code, digest_of, digest_of_files
+from orchestration.house import OWNER, POOL, House
+from orchestration.lineage import straight
+from orchestration.settings import read_pseudonym_key
+from orchestration.steps import UNCHANGED, Work, working
+from orchestration.tables import read_tables, table_metadata
+
+if TYPE_CHECKING:
+    from identity.cluster import ClusterReport
+
+CLUSTERS = dg.AssetKey(["intermediate", "identity_clusters"])
+ENTRIES = dg.AssetKey(["raw_state", "consent_entries"])
+CUT_OFFS = dg.AssetKey(["raw_control", "cut_offs"])
+
+_LINEAGE = {
+    CLUSTERS: {
+        "record_id": [("intermediate/int_identity__observed", "record_id")],
+        "cluster_id": [("intermediate/int_identity__observed", "record_id")],
+    },
+    ENTRIES: {
+        name: [("intermediate/int_objections__united", name)]
+        for name in ("customer_key", "source_system", "channel", "purpose", "known_at")
+    },
+}
+
+
+def build_people() -> list[dg.AssetsDefinition]:
+    """identity_clusters, consent_entries and the cut-offs of the features."""
+    reads = digest_of_files(*code("identity", "governance/intake.py", "governance/ledger.py"))
+
+    @dg.multi_asset(
+        name="identity_and_ledger",
+        specs=[
+            _spec(
+                CLUSTERS,
+                "One row per record, with the smallest record id of its cluster.",
+                ["intermediate/int_identity__edges", "intermediate/int_identity__observed"],
+            ),
+            _spec(
+                ENTRIES,
+                "Copy of the consent ledger, after the intake of new objections.",
+                ["intermediate/int_objections__united"],
+            ),
+        ],
+        can_subset=True,
+        pool=POOL,
+        required_resource_keys={"house"},
+    )
+    def identity_and_ledger(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        house: House = context.resources.house
+        with working(context, house, reads=reads, name="identity and consent ledger") as work:
+            for key in (CLUSTERS, ENTRIES):
+                if key not in context.selected_asset_keys:
+                    continue
+                work.step.update(key.path[-1])
+                if key == CLUSTERS and work.is_same(key):
+                    yield dg.MaterializeResult(asset_key=key, metadata={UNCHANGED: "its edges"})
+                    continue
+                yield _made(house, key, work)
+
+    @dg.multi_asset(
+        name="cut_offs",
+        specs=[
+            _spec(
+                CUT_OFFS,
+                "The days for which features must exist.",
+                ["raw_files/order_lines", "raw_files/orders"],
+            )
+        ],
+        pool=POOL,
+        required_resource_keys={"house"},
+    )
+    def cut_offs(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        house: House = context.resources.house
+        with working(context, house, reads="") as work:
+            yield _made(house, CUT_OFFS, work)
+
+    return [identity_and_ledger, cut_offs]
+
+
+def _made(house: House, key: dg.AssetKey, work: Work) -> Any:
+    figures, content = _STEPS[key](house)
+    if content is not None:
+        work.outputs[key.to_user_string()] = digest_of(content)
+    return dg.MaterializeResult(asset_key=key, metadata=_metadata(house, key, figures))
+
+
+def _spec(key: dg.AssetKey, description: str, reads: list[str]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key,
+        deps=[name.split("/") for name in reads],
+        description=description,
+        group_name=key.path[0],
+        owners=[OWNER],
+        kinds={"python", "duckdb"},
+    )
+
+
+# What a step found, and the content that its table is known by (None: by what it was made of).
+Found = tuple[dict[str, Any], object]
+
+
+def _cluster(house: House) -> Found:
+    from identity.cluster import cluster
+
+    with house.warehouse.connect() as con:
+        return _plain(cluster(con)), None
+
+
+def _take_entries(house: House) -> Found:
+    """New objections into the ledger, then the whole ledger into the warehouse.
+
+    The ledger is read at every run: an entry may come from elsewhere than the sources.
+    """
+    from governance.intake import take_objections
+    from governance.mirror import copy_entries
+
+    key = read_pseudonym_key(house.settings)
+    with house.state() as engine, house.warehouse.connect() as con:
+        report = take_objections(con, engine, now=house.clock, hash_key=key)
+        copied = copy_entries(engine, con)
+        content = con.execute(
+            "select entry_id, act from raw_state.consent_entries order by all"
+        ).fetchall()
+    return {**report.as_metadata(), "entries": copied}, content
+
+
+def _cut_offs(house: House) -> Found:
+    with house.warehouse.connect() as con:
+        count = control.write_cut_offs(con, house.as_of)
+        content = con.execute("from raw_control.cut_offs order by all").fetchall()
+    return {"cut_offs": count}, content
+
+
+_STEPS: dict[dg.AssetKey, Callable[[House], Found]] = {
+    CLUSTERS: _cluster,
+    ENTRIES: _take_entries,
+    CUT_OFFS: _cut_offs,
+}
+
+
+def _plain(report: "ClusterReport") -> dict[str, Any]:
+    return asdict(report)
+
+
+def _metadata(house: House, key: dg.AssetKey, figures: dict[str, Any]) -> dict[str, Any]:
+    relation = (key.path[0], key.path[1])
+    with house.warehouse.connect() as con:
+        table = read_tables(con, [relation])[relation]
+    metadata = {**figures, **table_metadata(table), "run": house.run_id}
+    if key in _LINEAGE:
+        metadata["dagster/column_lineage"] = straight(_LINEAGE[key])
+    return metadata

@@ -1,0 +1,40 @@
+"""What every command starts with: the settings of its home, and the process prepared for them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from orchestration.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from orchestration.house import House
+    from orchestration.progress import ConsoleProgress
+
+
+def open_home() -> Settings:
+    """The settings of HABITUE_HOME; every library is told where to write. Raises ConfigError."""
+    from orchestration.environment import prepare
+
+    settings = load_settings()
+    prepare(settings)
+    return settings
+
+
+def show() -> "ConsoleProgress":
+    """Progress lines on the terminal."""
+    from orchestration.progress import ConsoleProgress
+
+    return ConsoleProgress()
+
+
+@contextmanager
+def writing(settings: Settings, what: str) -> "Iterator[House]":
+    """The house for a command that writes: it holds the run lock."""
+    import uuid
+
+    from orchestration.house import opened
+
+    progress = show()
+    run_id = f"{what}-{uuid.uuid4()}"
+    with opened(settings, run_id, progress, lambda _: None) as house:
+        yield house

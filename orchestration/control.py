@@ -1,0 +1,89 @@
+"""The control tables that orchestration writes: the run, its cut-offs, what was built from what."""
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from orchestration.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Cut-offs lie on every fourth Monday; this one is a fixed point of the grid, both ways.
+ANCHOR = date(2017, 3, 27)
+GRID_DAYS = 28
+HISTORY_DAYS = 84  # a feature window that reaches before the first order describes nothing
+
+BUILT = """
+create table if not exists raw_control.built (
+    asset_key text primary key, digest text, run_id text, built_at timestamp
+)
+"""
+
+
+def begin_run(warehouse: Warehouse, run_id: str, as_of: date, started_at: datetime) -> None:
+    """Make what must exist before any step (raw tables, score tables) and write this run's row."""
+    from contract.entity import load_entities
+    from ingestion import raw_tables
+
+    with warehouse.connect() as con:
+        raw_tables.prepare(con, load_entities())
+        con.execute(BUILT)
+        con.execute("begin")
+        con.execute("delete from raw_control.run")
+        con.execute("insert into raw_control.run values (?, ?, ?)", [run_id, as_of, started_at])
+        con.execute("commit")
+
+
+def grid(first_ordered_on: date | None, as_of: date) -> list[date]:
+    """Every cut-off of the grid with enough history, oldest first, and the day itself."""
+    if first_ordered_on is None:
+        return [as_of]
+    first = first_ordered_on + timedelta(days=HISTORY_DAYS)
+    steps = -((ANCHOR - first).days // GRID_DAYS)
+    day = ANCHOR + timedelta(days=GRID_DAYS * steps)
+    days = []
+    while day < as_of:
+        days.append(day)
+        day += timedelta(days=GRID_DAYS)
+    return [*days, as_of]
+
+
+def write_cut_offs(con: "duckdb.DuckDBPyConnection", as_of: date) -> int:
+    """Add the missing cut-offs and drop the days that are no longer wanted; how many there are."""
+    first = con.execute(
+        "select least((select min(ordered_at) from raw_files.order_lines),"
+        " (select min(ordered_at) from raw_files.orders))::date"
+    ).fetchall()[0][0]
+    wanted = [(day,) for day in grid(first, as_of)]
+    con.execute("create or replace temp table wanted (as_of_date date)")
+    con.executemany("insert into wanted values (?)", wanted)
+    con.execute(
+        "delete from raw_control.cut_offs where as_of_date not in (select as_of_date from wanted)"
+    )
+    con.execute(
+        "insert into raw_control.cut_offs select as_of_date, timestamp '1970-01-01' from wanted"
+        " where as_of_date not in (select as_of_date from raw_control.cut_offs)"
+    )
+    return len(wanted)
+
+
+def ask_for_cut_offs(
+    con: "duckdb.DuckDBPyConnection", month: str, asked_at: datetime
+) -> list[date]:
+    """Mark the cut-offs of a month (YYYY-MM) to be computed anew; which ones they are."""
+    rows = con.execute(
+        "update raw_control.cut_offs set wanted_since = ?"
+        " where strftime(as_of_date, '%Y-%m') = ? returning as_of_date",
+        [asked_at, month],
+    ).fetchall()
+    return sorted(row[0] for row in rows)
+
+
+def ask_for_cut_off(con: "duckdb.DuckDBPyConnection", day: date, asked_at: datetime) -> bool:
+    """Mark one cut-off to be computed anew; whether the grid has it."""
+    rows = con.execute(
+        "update raw_control.cut_offs set wanted_since = ? where as_of_date = ?"
+        " returning as_of_date",
+        [asked_at, day],
+    ).fetchall()
+    return bool(rows)

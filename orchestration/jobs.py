@@ -1,0 +1,78 @@
+"""What runs when: one daily job, one weekly retraining, a sensor where a file arrives."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import (
+    UnresolvedAssetJobDefinition,
+)
+
+from orchestration.built import SKIP_TAG, digest_of
+from orchestration.partitions import month_of
+from orchestration.settings import Settings
+
+DAILY = "daily"
+RETRAIN = "weekly_retraining"
+
+
+def build_jobs(months: dg.PartitionsDefinition[str]) -> list[UnresolvedAssetJobDefinition]:
+    """The daily job is the whole graph; the weekly one trains again and scores."""
+    everything = dg.AssetSelection.all()
+    models = dg.AssetSelection.groups("ml")
+    return [
+        dg.define_asset_job(
+            DAILY,
+            selection=everything,
+            partitions_def=months,
+            tags={SKIP_TAG: "true"},
+            description="Load what is new and rebuild what depends on it; deliver nothing.",
+        ),
+        dg.define_asset_job(
+            RETRAIN,
+            selection=models,
+            partitions_def=months,
+            description="Train every model on all known labels, test it, score everybody.",
+        ),
+    ]
+
+
+def build_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
+    """In the business time zone: the night's files are there, the shop is closed."""
+    return [
+        _schedule("every_day", DAILY, "30 5 * * *", settings),
+        _schedule("every_week", RETRAIN, "0 3 * * 0", settings),
+    ]
+
+
+def _schedule(name: str, job: str, cron: str, settings: Settings) -> dg.ScheduleDefinition:
+    def request(_context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        return dg.RunRequest(partition_key=month_of(settings.day))
+
+    return dg.ScheduleDefinition(
+        name=name,
+        job_name=job,
+        cron_schedule=cron,
+        execution_timezone=settings.time_zone,
+        execution_fn=request,
+    )
+
+
+def build_sensor(settings: Settings) -> dg.SensorDefinition:
+    """Starts the daily job when whole files wait in the landing folder."""
+
+    @dg.sensor(name="landed_files", job_name=DAILY, minimum_interval_seconds=300)
+    def landed_files(
+        context: dg.SensorEvaluationContext,
+    ) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        from ingestion.declarations import load_declarations
+        from ingestion.load import waiting_files
+
+        waiting = waiting_files(settings.landing, load_declarations(settings.declarations))
+        names = sorted(str(file) for file in waiting)
+        if not names:
+            yield dg.SkipReason("no whole new file in the landing folder")
+            return
+        # The same waiting files ask for one run only, however often the sensor looks.
+        yield dg.RunRequest(run_key=digest_of(names), partition_key=month_of(settings.day))
+
+    return landed_files
