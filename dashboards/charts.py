@@ -135,7 +135,7 @@ def twin_bars(
     left: tuple[str, Sequence[float], Sequence[str]],
     right: tuple[str, Sequence[float], Sequence[str]],
 ) -> Figure:
-    """Two measures of the same groups side by side, each on its own scale and headed by its name."""
+    """Two measures of the same groups side by side, each on its own scale, under its name."""
     names = [plain(label) for label in labels]
     data = []
     for axis, (_, values, texts), colour in (
@@ -191,7 +191,7 @@ def stacks(
     labels: Sequence[str],
     parts: Sequence[tuple[str, str, Sequence[float], Sequence[str]]],
 ) -> Figure:
-    """Lying bars cut into parts: (name, colour, values, texts) each; the texts stand in the parts."""
+    """Lying bars cut into parts: (name, colour, values, texts); the texts stand in the parts."""
     data = [
         {
             "type": "bar",
@@ -213,8 +213,9 @@ def stacks(
     return figure(
         say,
         data,
-        50 + 46 * max(len(labels), 2),
+        24 + 52 * len(labels),
         barmode="stack",
+        margin={"l": 8, "r": 8, "t": 4, "b": 4},
         xaxis={"visible": False},
         yaxis=_names_axis(),
     )
@@ -225,45 +226,53 @@ def lines(
     labels: Sequence[str],
     series: Sequence[tuple[str, str, Sequence[float | None]]],
     *,
-    tick_format: str,
-    height: int = 320,
+    digits: int = 0,
+    is_share: bool = False,
 ) -> Figure:
-    """Lines over time, each named at its end: (name, colour, values)."""
+    """Lines over time, each named at its end: (name, colour, values).
+
+    is_share: the values are shares of 1 and are shown in percent.
+    """
     x = [plain(label) for label in labels]
+    factor, sign = (100, say.percent_sign) if is_share else (1, "")
+    scaled = [
+        [None if value is None else factor * float(value) for value in values]
+        for _, _, values in series
+    ]
     data = [
         {
             "type": "scatter",
             "mode": "lines+markers",
             "name": plain(name),
             "x": x,
-            "y": [None if value is None else float(value) for value in values],
+            "y": values,
             "line": {"color": colour, "width": 3},
             "marker": {"size": 7},
-            "hovertemplate": "%{fullData.name}, %{x}: %{y:" + tick_format + "}<extra></extra>",
+            "hovertemplate": f"{plain(name)}, %{{x}}: %{{y:,.{digits}f}}{sign}<extra></extra>",
         }
-        for name, colour, values in series
+        for (name, colour, _), values in zip(series, scaled, strict=True)
     ]
-    ends = [(name, colour, values[-1]) for name, colour, values in series if len(values)]
+    heights = _spread([values[-1] for values in scaled])
     notes = [
         {
             "x": len(x) - 1,
-            "y": at,
+            "y": height,
             "xshift": 10,
             "text": plain(name),
             "xanchor": "left",
             "yanchor": "middle",
             "showarrow": False,
-            "font": {"color": colour if colour != theme.ACCENT_SOFT else theme.MUTED, "size": 12},
+            "font": {"color": theme.readable(colour), "size": 12},
         }
-        for (name, colour, _), at in zip(ends, _spread([e[2] for e in ends]), strict=True)
+        for (name, colour, _), height in zip(series, heights, strict=True)
     ]
     longest = max((len(plain(name)) for name, _, _ in series), default=0)
     return figure(
         say,
         data,
-        height,
+        320,
         xaxis={"showgrid": False, "type": "category"},
-        yaxis={"tickformat": tick_format},
+        yaxis={"tickformat": f",.{digits}f", "ticksuffix": sign},
         annotations=notes,
         margin={"l": 8, "r": 24 + 7 * longest, "t": 12, "b": 36},
     )

@@ -36,8 +36,9 @@ def grid(
     }
     notes = [
         {
-            "x": x[column],
-            "y": y[row],
+            # Positions, not labels: Plotly reads a label like "5" as a position.
+            "x": column,
+            "y": row,
             "text": plain(texts[row][column]),
             "showarrow": False,
             "font": {"size": 12, "color": theme.text_on(_shade(values[row][column] / top))},
@@ -58,9 +59,15 @@ def grid(
 
 
 def _shade(share: float) -> str:
-    """The colour of the scale at `share`, near enough to choose black or white."""
-    below = [str(colour) for position, colour in theme.SCALE if float(position) <= share + 0.12]
-    return below[-1]
+    """The colour that the scale gives to `share`, from 0 to 1."""
+    steps = list(zip(theme.SCALE, theme.SCALE[1:], strict=False))
+    (low, one), (high, other) = next(s for s in steps if share <= s[1][0] or s is steps[-1])
+    weight = (share - low) / (high - low)
+    mixed = (
+        round(int(one[i : i + 2], 16) * (1 - weight) + int(other[i : i + 2], 16) * weight)
+        for i in (1, 3, 5)
+    )
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
 def against(
@@ -74,23 +81,23 @@ def against(
     diagonal = {
         "type": "scatter",
         "mode": "lines",
-        "x": [0, top],
-        "y": [0, top],
+        "x": [0, 100 * top],
+        "y": [0, 100 * top],
         "line": {"color": theme.CONTEXT, "width": 1.5, "dash": "dot"},
         "hoverinfo": "skip",
     }
     points = {
         "type": "scatter",
         "mode": "lines+markers",
-        "x": [float(value) for value in predicted],
-        "y": [float(value) for value in observed],
+        "x": [100 * float(value) for value in predicted],
+        "y": [100 * float(value) for value in observed],
         "line": {"color": theme.ACCENT, "width": 3},
         "marker": {"size": 9, "color": theme.ACCENT},
-        "hovertemplate": "%{x:.1%} → %{y:.1%}<extra></extra>",
+        "hovertemplate": "%{x:.1f} → %{y:.1f} %<extra></extra>",
     }
     note = {
-        "x": top,
-        "y": top,
+        "x": 100 * top,
+        "y": 100 * top,
         "text": plain(titles[2]),
         "xanchor": "right",
         "yanchor": "bottom",
@@ -98,7 +105,7 @@ def against(
         "xshift": -14,
         "font": {"color": theme.MUTED, "size": 12},
     }
-    percent = {"tickformat": ".0%", "range": [0, top * 1.06], "rangemode": "tozero"}
+    percent = {"ticksuffix": say.percent_sign, "range": [0, 106 * top]}
     return figure(
         say,
         [diagonal, points],

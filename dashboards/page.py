@@ -1,4 +1,4 @@
-"""What a page is made of: queries on the public publication, and blocks that say what they found."""
+"""What a page is made of: queries on the publication, and blocks that say what they found."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Context:
     exports: Mapping[str, str]
     deliveries: pd.DataFrame
 
-    def frame(self, name: str) -> pd.DataFrame:
+    def frame(self, name: str) -> Any:
         """The rows of one of the page's queries."""
         return self.frames[name]
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from dashboards.say import is_missing
+
 if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy import Engine
@@ -65,15 +67,15 @@ def late_sources(con: duckdb.DuckDBPyConnection, as_of: date) -> list[str] | Non
     sources = frames["sources"]
     if sources.empty:
         return None
-    return [row.entity for row in sources.itertuples() if is_late(row, as_of)]
+    return [str(row.entity) for row in sources.itertuples() if is_late(row, as_of)]
 
 
 def is_late(source: object, as_of: date) -> bool:
     """Whether a source should have delivered again: a day of grace beyond its cadence."""
     through, cadence = getattr(source, "data_through", None), getattr(source, "cadence_days", None)
-    if not isinstance(through, datetime) or through != through or not cadence or cadence != cadence:
+    if is_missing(through) or is_missing(cadence) or not isinstance(through, datetime):
         return False
-    return through.date() + timedelta(days=int(cadence) + 1) < as_of
+    return through.date() + timedelta(days=int(cadence or 0) + 1) < as_of
 
 
 def read_deliveries(state: Engine | None) -> pd.DataFrame:

@@ -50,31 +50,36 @@ class Say:
         """Decimal sign and thousands sign, as Plotly wants them."""
         return ",\u202f" if self.lang == "fr" else ".,"
 
+    @property
+    def percent_sign(self) -> str:
+        """The sign behind a percentage, with the space of the language."""
+        return "\u202f%" if self.lang == "fr" else "%"
+
     def number(self, value: float | None, digits: int = 0) -> str:
         """A count or measure: 1,234 or 1 234."""
-        if _is_missing(value):
+        if is_missing(value) or value is None:
             return MISSING
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return str(format_decimal(value, format=pattern, locale=self.locale))
 
     def signed(self, value: float | None, digits: int = 0) -> str:
         """A change, with its sign: +12 or −3."""
-        if _is_missing(value) or value is None:
+        if is_missing(value) or value is None:
             return MISSING
         sign = "+" if value > 0 else "−" if value < 0 else ""
         return sign + self.number(abs(value), digits)
 
     def percent(self, value: float | None, digits: int = 0) -> str:
         """A share of 1 as a percentage: 12% or 12 %."""
-        if _is_missing(value):
+        if is_missing(value) or value is None:
             return MISSING
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        pattern += "\u202f%" if self.lang == "fr" else "%"
+        pattern += self.percent_sign
         return str(format_percent(value, format=pattern, locale=self.locale))
 
     def money(self, value: float | None, digits: int = 0) -> str:
         """An amount in the company's currency: $1,234 or 1 234 $."""
-        if _is_missing(value) or value is None:
+        if is_missing(value) or value is None:
             return MISSING
         zeros = "." + "0" * digits if digits else ""
         pattern = f"#,##0{zeros}\u00a0¤" if self.lang == "fr" else f"¤#,##0{zeros}"
@@ -85,7 +90,7 @@ class Say:
 
     def short_money(self, value: float | None) -> str:
         """A large amount in few signs: $482K, 482 k$."""
-        if _is_missing(value) or value is None:
+        if is_missing(value) or value is None:
             return MISSING
         if abs(value) < COMPACT_FROM:
             return self.money(value)
@@ -103,26 +108,31 @@ class Say:
 
     def day(self, value: date | None) -> str:
         """A date in words: December 31, 2017 or 31 décembre 2017."""
-        return MISSING if _is_missing(value) else str(format_date(value, "long", self.locale))
+        if is_missing(value) or value is None:
+            return MISSING
+        written = str(format_date(value, "long", self.locale))
+        # French says "1er janvier", which the locale data do not.
+        return written.replace("1 ", "1er ", 1) if self.lang == "fr" and value.day == 1 else written
 
     def short_day(self, value: date | None) -> str:
         """A date in few signs: Dec 31 or 31 déc."""
         pattern = "d MMM" if self.lang == "fr" else "MMM d"
-        return MISSING if _is_missing(value) else str(format_date(value, pattern, self.locale))
+        return MISSING if is_missing(value) else str(format_date(value, pattern, self.locale))
 
     def month(self, value: date | None) -> str:
         """A month in words: November 2017."""
-        return MISSING if _is_missing(value) else str(format_date(value, "LLLL y", self.locale))
+        return MISSING if is_missing(value) else str(format_date(value, "LLLL y", self.locale))
 
     def short_month(self, value: date | None) -> str:
         """A month in few signs: Nov."""
-        return MISSING if _is_missing(value) else str(format_date(value, "LLL", self.locale))
+        return MISSING if is_missing(value) else str(format_date(value, "LLL", self.locale))
 
     def moment(self, value: datetime | None) -> str:
         """A moment, in UTC and saying so."""
-        if _is_missing(value):
+        if is_missing(value) or value is None:
             return MISSING
-        return str(format_datetime(value, "medium", locale=self.locale)) + " UTC"
+        pattern = "d MMM y, HH:mm" if self.lang == "fr" else "MMM d, y, HH:mm"
+        return str(format_datetime(value, pattern, locale=self.locale)) + " UTC"
 
     def name(self, code: object) -> str:
         """The words of a code: the text `name_<code>` where there is one, else made readable."""
@@ -142,7 +152,8 @@ def readable(code: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _is_missing(value: object) -> bool:
+def is_missing(value: object) -> bool:
+    """Whether a cell of a frame holds nothing: None, NaN, NaT or pandas' NA."""
     # NaN and NaT are the only values that differ from themselves; pandas.NA has no truth.
     if value is None or type(value).__name__ in {"NAType", "NaTType"}:
         return True

@@ -19,7 +19,10 @@ GOOD = "#226b43"
 GOOD_WASH = "#e7f3ec"
 CONTEXT = "#7b8794"  # what is there to compare with
 CONTEXT_SOFT = "#cdd4dc"
-FONT = "Inter, 'Segoe UI', system-ui, -apple-system, 'Helvetica Neue', 'DejaVu Sans', Arial, sans-serif"
+FONT = (
+    "Inter, 'Segoe UI', system-ui, -apple-system, 'Helvetica Neue', "
+    "'DejaVu Sans', Arial, sans-serif"
+)
 
 # Dark for the most, pale for the least: the order is readable without the colour.
 PMG_COLOURS = {"gros": ACCENT, "moyen": ACCENT_MID, "petit": ACCENT_SOFT}
@@ -33,7 +36,8 @@ OUTCOME_COLOURS = {
     "no_consent": CONTEXT_SOFT,
     "rejected": ALERT,
 }
-SCALE = [[0.0, "#f3f8f9"], [0.35, "#b9d5dc"], [0.7, "#4b94a5"], [1.0, "#0f5c6e"]]
+READABLE = 4.5  # WCAG AA for text
+SCALE = ((0.0, "#f3f8f9"), (0.35, "#b9d5dc"), (0.7, "#4b94a5"), (1.0, "#0f5c6e"))
 
 # (what is written, on what): every pair of text and ground that the site shows.
 TEXT_PAIRS = (
@@ -70,13 +74,19 @@ def contrast(one: str, other: str) -> float:
 
 def _luminance(colour: str) -> float:
     channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    # The piecewise curve of sRGB, as WCAG 2 writes it.
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]  # noqa: PLR2004
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def text_on(colour: str) -> str:
     """Ink or white, whichever reads better on `colour`."""
     return max((INK, CARD), key=lambda candidate: contrast(candidate, colour))
+
+
+def readable(colour: str) -> str:
+    """The colour for words beside a mark of this colour: itself when dark enough on a card."""
+    return colour if contrast(colour, CARD) >= READABLE else MUTED
 
 
 def variables() -> dict[str, str]:

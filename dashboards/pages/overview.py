@@ -41,7 +41,8 @@ QUERIES = {
     "segments": """
         with latest as (
             select * from segments.sizes
-            qualify row_number() over (partition by segment order by as_of_date desc, run_id desc) = 1
+            qualify row_number()
+                over (partition by segment order by as_of_date desc, run_id desc) = 1
         )
         select latest.segment, latest.member_count, latest.entered_count, latest.left_count,
             latest.sentence_en, latest.sentence_fr,

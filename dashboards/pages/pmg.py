@@ -173,7 +173,7 @@ def _history(context: Context) -> Chart:
     return Chart(
         title,
         say("history_note"),
-        lines(say, labels, series, tick_format=".0%"),
+        lines(say, labels, series, is_share=True),
         Table([say("month"), *[s[0] for s in series]], rows, frozenset({1, 2, 3})),
         is_wide=True,
     )

@@ -170,7 +170,7 @@ def _history(context: Context, labels: dict[str, str]) -> Chart:
             change=say.signed(change.iloc[0]),
         ),
         say("history_note"),
-        lines(say, [say.short_month(m) for m in months], series, tick_format=",d"),
+        lines(say, [say.short_month(m) for m in months], series),
         Table(headers, rows, frozenset(range(1, len(headers)))),
         is_wide=True,
     )
