@@ -97,6 +97,7 @@ class Judge:
             [[n, file.name, load_ids[n]] for n, file in enumerate(files)],
         )
         self._collect_known(system)
+        self.con.execute(_DOUBTFUL)
         self.con.execute(_judged_sql(self.entity))
         self.con.execute(_quarantine_judged_sql(self.entity, system, self.loaded_at))
         self._write_new(system)
@@ -150,6 +151,7 @@ class Judge:
 
     def _write_new(self, system: str) -> None:
         columns = ", ".join(quote(name) for name in self.entity.column_names)
+        is_new = self._is_new_sql()
         path = self.parts.folder / f"part-{len(self.parts.written):05d}.parquet"
         row = self.con.execute(f"""
             copy (
@@ -158,8 +160,7 @@ class Judge:
                     load_id, file_name, file_line
                 from delivered
                 inner join delivered_files using (file_position)
-                anti join judged using (file_position, file_line)
-                where failed_check is null
+                {is_new}
             ) to {literal(str(path))} (format parquet)
         """).fetchone()
         written = int(row[0]) if row else 0
@@ -167,11 +168,14 @@ class Judge:
             path.unlink()
             return
         self.parts.written.append((path, written))
-        self.con.execute("""
+        self.con.execute(f"""
             insert into new_keys
-            select hash(source_key) from delivered
-            anti join judged using (file_position, file_line)
-            where failed_check is null""")
+            select hash(source_key) from delivered {is_new}""")
+
+    def _is_new_sql(self) -> str:
+        any_judged = self.con.execute("select 1 from judged limit 1").fetchone()
+        anti_join = "anti join judged using (file_position, file_line)" if any_judged else ""
+        return f"{anti_join} where failed_check is null"
 
     def _counts(self, file_count: int) -> list[Counts]:
         rows = self.con.execute("""
@@ -191,47 +195,61 @@ create or replace temp table delivered_files (
 """
 
 
+# Rows that need a second look: their key is repeated in the delivery, or known already.
+_DOUBTFUL = """
+create or replace temp table doubtful as
+with doubtful_keys as (
+    select source_key from delivered where failed_check is null
+    group by source_key having count(*) > 1
+    union
+    select source_key from known
+)
+select file_position, file_line, source_key, content_hash, row_known_at
+from delivered
+semi join doubtful_keys using (source_key)
+where failed_check is null
+"""
+
+
 def _judged_sql(entity: Entity) -> str:
     """`judged`: the rows that are not new, with outcome duplicate, conflict or changed."""
-    changed = f"'{CHANGED}'" if entity.changes == "immutable" else "null"
+    is_immutable = entity.changes == "immutable"
+    changed = f"when versions.content_hash is not null then '{CHANGED}'" if is_immutable else ""
     # A versioned row repeats what was in force when the source knew it; a late one may differ
     # from today's version and still be news about its own time.
-    in_force = "" if entity.changes == "immutable" else "and known.known_at <= row_known_at"
+    in_force = "" if is_immutable else "and known.known_at <= row_known_at"
     return f"""
         create or replace temp table judged as
         with repeated as (
             select source_key, count(distinct content_hash) as content_count,
                 min((file_position, file_line)) as kept
-            from delivered where failed_check is null
-            group by source_key having count(*) > 1
+            from doubtful
+            group by source_key
         ),
         versions as (
-            select delivered.file_position, delivered.file_line,
+            select file_position, file_line,
                 max_by(known.content_hash, (known.known_at, known.loaded_at, known.part_number))
                     as content_hash
-            from delivered
-            inner join known on delivered.source_key = known.source_key {in_force}
-            where failed_check is null
-            group by delivered.file_position, delivered.file_line
-        )
-        select file_position, file_line, outcome
-        from (
-            select delivered.file_position, delivered.file_line,
+            from doubtful
+            inner join known on doubtful.source_key = known.source_key {in_force}
+            group by file_position, file_line
+        ),
+        outcomes as (
+            select doubtful.file_position, doubtful.file_line,
                 case
                     when repeated.content_count > 1 then '{CONFLICT}'
-                    when versions.content_hash = delivered.content_hash then 'duplicate'
-                    when versions.content_hash is not null and {changed} is not null then {changed}
-                    when (delivered.file_position, delivered.file_line) <> repeated.kept
+                    when versions.content_hash = doubtful.content_hash then 'duplicate'
+                    {changed}
+                    when (doubtful.file_position, doubtful.file_line) <> repeated.kept
                         then 'duplicate'
                 end as outcome
-            from delivered
-            left join repeated on delivered.source_key = repeated.source_key
+            from doubtful
+            inner join repeated on doubtful.source_key = repeated.source_key
             left join versions
-                on delivered.file_position = versions.file_position
-                and delivered.file_line = versions.file_line
-            where failed_check is null
+                on doubtful.file_position = versions.file_position
+                and doubtful.file_line = versions.file_line
         )
-        where outcome is not null
+        select file_position, file_line, outcome from outcomes where outcome is not null
     """
 
 

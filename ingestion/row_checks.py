@@ -1,6 +1,7 @@
 """The checks a row must pass, and the SQL that casts and checks all rows of a file at once."""
 
 from dataclasses import dataclass
+from hashlib import md5
 
 from contract.entity import Column, Entity
 from ingestion.column_rules import ColumnRule
@@ -97,10 +98,14 @@ def source_key_sql(entity: Entity) -> str:
 
 
 def content_hash_sql(entity: Entity) -> str:
-    """MD5 of the columns' texts in order; a missing value differs from an empty one."""
-    texts = ", ".join(
-        f"coalesce(cast({quote(name)} as varchar), chr(30))" for name in entity.column_names
-    )
+    """MD5 of the texts of the columns beside the key, in order; missing differs from empty.
+
+    Contents are only ever compared under the same key. An entity that is all key has one content.
+    """
+    names = [name for name in entity.column_names if name not in entity.key]
+    if not names:
+        return literal(md5(b"", usedforsecurity=False).hexdigest())
+    texts = ", ".join(f"coalesce(cast({quote(name)} as varchar), chr(30))" for name in names)
     return f"md5(concat_ws(chr(31), {texts}))"
 
 
