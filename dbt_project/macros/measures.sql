@@ -1,0 +1,24 @@
+{# Missing is not zero: a count or sum over a source that is not connected stays null. #}
+{% macro zero_if_connected(measure, flag) -%}
+    case when connected.{{ flag }} then coalesce({{ measure }}, 0) end
+{%- endmacro %}
+
+{# One row saying which entities some system delivers. #}
+{% macro connected_entities() -%}
+    (
+        select
+            {{ is_connected('orders') }} or {{ is_connected('order_lines') }} as has_orders,
+            {{ is_connected('order_lines') }} as has_order_lines,
+            {{ is_connected('redemptions') }} as has_redemptions,
+            {{ is_connected('campaign_contacts') }} as has_campaign_contacts,
+            {{ is_connected('product_views') }} as has_product_views,
+            {{ is_connected('content_views') }} as has_content_views
+    )
+{%- endmacro %}
+
+{# The texts of one language in a JSON list of reasons, in order, as one text. #}
+{% macro reason_texts(reasons, language) -%}
+    nullif(
+        array_to_string(json_extract_string({{ reasons }}, '$[*].{{ language }}'), '; '), ''
+    )
+{%- endmacro %}
