@@ -102,7 +102,7 @@ def calibration_chart(context: Context, score: str) -> Chart | None:
     )
 
 
-def drivers_chart(context: Context, score: str) -> Chart | None:
+def drivers_chart(context: Context, score: str, *, is_wide: bool = False) -> Chart | None:
     """What the score listens to, strongest at 100."""
     say, rows = context.say, context.frame("drivers")
     mine: Any = rows[rows["score"] == score].head(SHOWN_DRIVERS) if len(rows) else rows
@@ -118,4 +118,5 @@ def drivers_chart(context: Context, score: str) -> Chart | None:
         say("drivers_note", score=say.name(score)),
         bars(say, names, weights, texts, colours),
         Table([say("driver"), say("weight")], cells, frozenset({1})),
+        is_wide=is_wide,
     )

@@ -29,7 +29,7 @@ class Context:
     data_through: date | None
     published_at: datetime
     exports: Mapping[str, str]
-    deliveries: pd.DataFrame
+    deliveries: Any
 
     def frame(self, name: str) -> Any:
         """The rows of one of the page's queries."""

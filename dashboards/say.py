@@ -147,8 +147,12 @@ class Say:
 
 
 def readable(code: str) -> str:
-    """A file or column name as a title: `gros_going_down` becomes `Gros going down`."""
+    """A file or column name as a title: `gros_going_down` becomes `Gros going down`.
+
+    A source's capitals are lowered: `SOFT DRINKS` becomes `Soft drinks`.
+    """
     words = code.replace("_", " ").strip()
+    words = words.lower() if words.isupper() else words
     return words[:1].upper() + words[1:]
 
 

@@ -106,7 +106,7 @@ def _evidence(context: Context) -> list[Block]:
     charts = (
         backtest_chart(context, "appetence", is_used=is_used),
         calibration_chart(context, "appetence"),
-        drivers_chart(context, "appetence"),
+        drivers_chart(context, "appetence", is_wide=True),
     )
     return blocks + [chart for chart in charts if chart]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from dashboards.charts import columns, twin_bars
@@ -91,7 +92,7 @@ def _bands(context: Context) -> Chart:
     say = context.say
     found = {int(r.band): int(r.people) for r in context.frame("bands").itertuples()}
     counts = [found.get(band, 0) for band in range(10)]
-    labels = [f"{10 * band}–{10 * band + 10}{say.percent_sign}" for band in range(10)]
+    labels = [f"{10 * band}–{10 * band + 10}" for band in range(10)]
     texts = [say.number(count) for count in counts]
     low = sum(counts[:2]) / (sum(counts) or 1)
     return Chart(
@@ -99,7 +100,7 @@ def _bands(context: Context) -> Chart:
         say("bands_note"),
         columns(say, labels, counts, texts, range(5, 10)),
         Table(
-            [say("predicted"), say("customers")],
+            [say("band"), say("customers")],
             [list(cells) for cells in zip(labels, texts, strict=True)],
             frozenset({1}),
         ),
@@ -145,7 +146,10 @@ def _evidence(context: Context) -> list[Block]:
         )
         blocks += [chart for chart in pair if chart]
     drivers = [drivers_chart(context, score) for score in SCORES]
-    return blocks + [chart for chart in drivers if chart]
+    shown = [chart for chart in drivers if chart]
+    if len(shown) % 2:
+        shown[-1] = replace(shown[-1], is_wide=True)
+    return [*blocks, *shown]
 
 
 PAGE = Page(order=4, queries=QUERIES, content=content)

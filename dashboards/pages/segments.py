@@ -1,0 +1,166 @@
+"""Segments: who is in each, who came and went, and how many may be contacted on each channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboards import theme
+from dashboards.charts import stacks
+from dashboards.page import (
+    Action,
+    Actions,
+    Block,
+    Card,
+    Cards,
+    Chart,
+    Content,
+    Context,
+    Listing,
+    Note,
+    Page,
+    Table,
+)
+
+# The order of the funnel: the first outcome that holds is the row's outcome.
+OUTCOMES = ("no_consent", "unreachable", "open_question", "conflict", "capped", "held_out")
+ENDS = ("sent", "rejected")
+LEGIBLE = 0.14  # a narrower part of a bar carries no words; the table has the number
+
+QUERIES = {
+    "segments": """
+        select sizes.segment, member_count, entered_count, stayed_count, left_count,
+            sentence_en, sentence_fr, amount
+        from segments.sizes
+        left join (
+            select members.segment, sum(net_amount_365_days) as amount
+            from segments.members inner join marts.customer_360
+                on customer_360.customer_id = members.customer_id
+            group by members.segment) as spent on spent.segment = sizes.segment
+        qualify row_number()
+            over (partition by sizes.segment order by as_of_date desc, run_id desc) = 1
+        order by member_count desc, sizes.segment""",
+    "people": "select count(distinct customer_id) as people from segments.members",
+    "base": "select count(*) as people from marts.customer_360",
+    "waterfalls": """
+        select campaign, segment, channel, outcome, sum(row_count) as row_count
+        from segments.waterfalls
+        group by all order by segment, campaign, channel, outcome""",
+}
+
+
+def content(context: Context) -> Content:
+    """Key figures, the waterfalls, and every segment with its sentence."""
+    say, segments = context.say, context.frame("segments")
+    if segments.empty:
+        return Content(say("title_empty"), say("lead"), [Note(say("nothing_yet"))])
+    people = context.frame("people").iloc[0].people
+    title = say(
+        "title",
+        segments=say.number(len(segments)),
+        people=say.number(people),
+        share=say.percent(people / max(1, context.frame("base").iloc[0].people)),
+    )
+    blocks: list[Block] = [_cards(context), _all(context)]
+    waterfalls = context.frame("waterfalls")
+    if len(waterfalls):
+        blocks += [_waterfalls(context), _counts(context)]
+    return Content(title, say("lead"), blocks)
+
+
+def _cards(context: Context) -> Cards:
+    say, segments, falls = context.say, context.frame("segments"), context.frame("waterfalls")
+    entered, left = int(segments["entered_count"].sum()), int(segments["left_count"].sum())
+    cards = [
+        Card(say("card_entered"), say.number(entered), say("card_since")),
+        Card(say("card_left"), say.number(left), say("card_since")),
+    ]
+    for channel in sorted(set(falls["channel"])) if len(falls) else []:
+        mine = falls[falls["channel"] == channel]
+        sent = int(mine[mine["outcome"] == "sent"]["row_count"].sum())
+        note = say("card_channel_note", matched=say.number(int(mine["row_count"].sum())))
+        label = say("card_channel", channel=say.name(channel))
+        cards.append(Card(label, say.number(sent), note, "good" if sent else "neutral"))
+    return Cards(cards)
+
+
+def _all(context: Context) -> Actions:
+    say = context.say
+    actions = [_segment(context, row) for row in context.frame("segments").itertuples()]
+    return Actions(say("all_title"), say("all_note"), actions, say("open_file"))
+
+
+def _segment(context: Context, row: Any) -> Action:
+    say = context.say
+    moved = say(
+        "moved",
+        entered=say.number(row.entered_count),
+        stayed=say.number(row.stayed_count),
+        left=say.number(row.left_count),
+    )
+    return Action(
+        name=say.name(row.segment),
+        sentence=row.sentence_fr if say.lang == "fr" else row.sentence_en,
+        size=say.number(row.member_count),
+        size_unit=say("customer_unit"),
+        facts=[moved, say("amount", amount=say.short_money(row.amount))],
+        reason="",
+        link=context.exports.get(row.segment, ""),
+    )
+
+
+def _names(falls: Any) -> list[str]:
+    return [str(name) for name in dict.fromkeys(falls["campaign"])]
+
+
+def _matrix(falls: Any) -> dict[tuple[str, str], int]:
+    return {(str(r.campaign), str(r.outcome)): int(r.row_count) for r in falls.itertuples()}
+
+
+def _present(falls: Any) -> list[str]:
+    known = [*OUTCOMES, *ENDS]
+    found = set(falls["outcome"])
+    return [o for o in known if o in found] + sorted(found - set(known))
+
+
+def _waterfalls(context: Context) -> Chart:
+    say, falls = context.say, context.frame("waterfalls")
+    counts, campaigns, outcomes = _matrix(falls), _names(falls), _present(falls)
+    totals = {c: sum(counts.get((c, o), 0) for o in outcomes) or 1 for c in campaigns}
+    parts = []
+    for outcome in reversed(outcomes):  # what is sent stands at the left, where bars compare
+        shares = [counts.get((c, outcome), 0) / totals[c] for c in campaigns]
+        texts = [
+            f"{say.name(outcome)} {say.number(counts.get((c, outcome), 0))}"
+            if share >= LEGIBLE
+            else ""
+            for c, share in zip(campaigns, shares, strict=True)
+        ]
+        colour = theme.OUTCOME_COLOURS.get(outcome, theme.CONTEXT)
+        parts.append((say.name(outcome), colour, shares, texts))
+    sent = int(falls[falls["outcome"] == "sent"]["row_count"].sum())
+    title = say("falls_title", sent=say.number(sent), matched=say.number(sum(totals.values())))
+    labels = [say.name(campaign) for campaign in campaigns]
+    return Chart(
+        title, say("falls_note"), stacks(say, labels, parts), _table(context), is_wide=True
+    )
+
+
+def _table(context: Context) -> Table:
+    say, falls = context.say, context.frame("waterfalls")
+    counts, outcomes = _matrix(falls), _present(falls)
+    channels = {str(r.campaign): say.name(r.channel) for r in falls.itertuples()}
+    rows = []
+    for campaign in _names(falls):
+        numbers = [counts.get((campaign, outcome), 0) for outcome in outcomes]
+        cells = [say.number(number) for number in (sum(numbers), *numbers)]
+        rows.append([say.name(campaign), channels[campaign], *cells])
+    headers = [say("campaign"), say("channel"), say("matched"), *[say.name(o) for o in outcomes]]
+    return Table(headers, rows, frozenset(range(2, len(headers))))
+
+
+def _counts(context: Context) -> Listing:
+    say = context.say
+    return Listing(say("counts_title"), say("counts_note"), _table(context))
+
+
+PAGE = Page(order=6, queries=QUERIES, content=content)
