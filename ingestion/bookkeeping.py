@@ -9,19 +9,19 @@ from datetime import datetime
 import duckdb
 
 from contract.entity import Entity
-from ingestion.landed_files import LandedFile
+from ingestion.landed_files import LandedFile, Pending
 from ingestion.reports import FileReport
 
-_SEEN = """select file_name, byte_count, modified_ns, sha256, feed_digest
+_SEEN = """select file_name, byte_count, modified_ns, content_key, feed_digest
 from raw_control.files_seen where entity = ? and source_system = ?"""
 
 
 def seen_files(
     con: duckdb.DuckDBPyConnection, entity: str, system: str
 ) -> dict[str, tuple[int, int, str, str]]:
-    """File name to (bytes, modification time, SHA-256, digest of its feed) as last loaded."""
+    """File name to (bytes, modification time, content key, digest of its feed) as last loaded."""
     rows = con.execute(_SEEN, [entity, system]).fetchall()
-    return {name: (size, modified, sha, digest) for name, size, modified, sha, digest in rows}
+    return {name: (size, modified, key, digest) for name, size, modified, key, digest in rows}
 
 
 def begin(con: duckdb.DuckDBPyConnection, entity: str) -> None:
@@ -72,13 +72,13 @@ def loaded_counts(
 def acknowledge(
     con: duckdb.DuckDBPyConnection,
     entity: Entity,
-    loaded: Sequence[tuple[LandedFile, FileReport]],
+    loaded: Sequence[tuple[Pending, FileReport]],
     now: datetime,
 ) -> None:
     """Record the loads and their quarantined rows, all or nothing. now is naive UTC."""
     con.execute("begin")
     con.execute("insert into quarantine.files from quarantined")
-    for file, report in loaded:
+    for item, report in loaded:
         con.execute(
             "insert into raw_control.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -96,14 +96,14 @@ def acknowledge(
                 now,
             ],
         )
-        remember_file(con, file, report.sha256)
+        remember_file(con, item.file, item.content_key)
     con.execute("delete from raw_control.unfinished_loads where entity = ?", [entity.name])
-    for system in {file.feed.system for file, _ in loaded}:
-        _connect(con, entity, system, [pair for pair in loaded if pair[0].feed.system == system])
+    for system in {report.source_system for _, report in loaded}:
+        _connect(con, entity, [pair for pair in loaded if pair[1].source_system == system])
     con.execute("commit")
 
 
-def remember_file(con: duckdb.DuckDBPyConnection, file: LandedFile, sha256: str) -> None:
+def remember_file(con: duckdb.DuckDBPyConnection, file: LandedFile, content_key: str) -> None:
     """Know this file by name, size and time, so that its content is not read again."""
     con.execute(
         "delete from raw_control.files_seen "
@@ -118,7 +118,7 @@ def remember_file(con: duckdb.DuckDBPyConnection, file: LandedFile, sha256: str)
             file.name,
             file.byte_count,
             file.modified_ns,
-            sha256,
+            content_key,
             file.feed.digest,
         ],
     )
@@ -138,14 +138,14 @@ def note_check(
 def _connect(
     con: duckdb.DuckDBPyConnection,
     entity: Entity,
-    system: str,
-    loaded: Sequence[tuple[LandedFile, FileReport]],
+    loaded: Sequence[tuple[Pending, FileReport]],
 ) -> None:
     """One row in raw_control.sources for a system that delivered; data_through only grows."""
     con.execute(
         "delete from raw_control.sources where entity = ? and source_system is null", [entity.name]
     )
-    through = max(_through(con, entity, file, report) for file, report in loaded)
+    system = loaded[0][1].source_system
+    through = max(_through(con, entity, item) for item, _ in loaded)
     row = con.execute(
         "delete from raw_control.sources where entity = ? and source_system = ? "
         "returning data_through",
@@ -155,22 +155,20 @@ def _connect(
         through = max(through, row[0])
     con.execute(
         "insert into raw_control.sources values (?, ?, true, null, ?, ?)",
-        [entity.name, system, through, max(file.feed.cadence_days for file, _ in loaded)],
+        [entity.name, system, through, max(item.file.feed.cadence_days for item, _ in loaded)],
     )
 
 
-def _through(
-    con: duckdb.DuckDBPyConnection, entity: Entity, file: LandedFile, report: FileReport
-) -> datetime:
+def _through(con: duckdb.DuckDBPyConnection, entity: Entity, item: Pending) -> datetime:
     """Up to when a file tells: as stated, else its last event of a history, else its delivery."""
-    delivery = file.delivery
+    delivery = item.file.delivery
     if delivery.covers_until is not None:
         return delivery.covers_until
     if delivery.is_history and entity.happened_at is not None:
         row = con.execute(
             f'select max("{entity.happened_at}")::timestamp from raw_files."{entity.name}" '
             "where load_id = ?",
-            [report.load_id],
+            [item.load_id],
         ).fetchone()
         if row and isinstance(row[0], datetime):
             return row[0]

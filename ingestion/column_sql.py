@@ -87,7 +87,11 @@ def plain_number(text: str, reading: Reading) -> str:
     """The number's text with a decimal point and without the marks between thousands."""
     for mark in (*_NO_BREAK_SPACES, " ", *([reading.thousands] if reading.thousands else [])):
         text = f"replace({text}, {literal(mark)}, '')"
-    return f"replace({text}, ',', '.')" if reading.decimal == "," else text
+    if reading.decimal == ".":
+        return text
+    # A point where commas are declared is not a decimal sign: make it unreadable, never 100 times
+    # too much.
+    return f"replace(replace({text}, '.', '?'), ',', '.')"
 
 
 def quote(name: str) -> str:

@@ -39,12 +39,26 @@ class LandedFile:
     delivery: Delivery
     stated_rows: int | None = None
     stated_sha256: str | None = None
+    stated_by_manifest: bool = False
     waits_for: str | None = None
 
     @property
     def name(self) -> str:
         """Name as kept in the warehouse: relative to the system's folder."""
         return self.path.name
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A file to load: its SHA-256, what tells its content from others', the load it will be.
+
+    load_id depends on table, system and content only: the same file is the same load on a replay.
+    """
+
+    file: LandedFile
+    sha256: str
+    content_key: str
+    load_id: str
 
 
 def landed_files(landing: Path, declarations: Iterable[Declaration]) -> list[LandedFile]:
@@ -81,7 +95,7 @@ def sha256_of(path: Path) -> str:
 
 def if_settled(file: LandedFile, now: datetime) -> LandedFile:
     """The same file, waiting when it has no manifest and was changed moments before `now`."""
-    if file.waits_for or file.stated_sha256 is not None:
+    if file.waits_for or file.stated_by_manifest:
         return file
     age = now.replace(tzinfo=UTC).timestamp() - file.modified_ns / 1e9
     if 0 <= age < file.feed.reading.settle_seconds:
@@ -117,6 +131,7 @@ def _landed(feed: Feed, path: Path, stated: tuple[Delivery, dict[str, Any]] | No
         delivery=delivery,
         stated_rows=entry.get("rows"),
         stated_sha256=entry.get("sha256"),
+        stated_by_manifest=True,
         waits_for=waits,
     )
 

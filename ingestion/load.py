@@ -17,13 +17,13 @@ from ingestion import bookkeeping
 from ingestion.append import append
 from ingestion.classify import Counts, Judge, Parts
 from ingestion.declarations import Declaration
-from ingestion.landed_files import LandedFile
-from ingestion.pending import Pending, files_of, pending_files
+from ingestion.landed_files import LandedFile, Pending
+from ingestion.pending import files_of, pending_files
 from ingestion.place import Place
 from ingestion.reports import FileReport, LoadReport
 from ingestion.row_checks import known_at_sql
 
-Loaded = list[tuple[LandedFile, FileReport]]
+Loaded = list[tuple[Pending, FileReport]]
 
 
 def load_entity(
@@ -94,7 +94,7 @@ class _Loading:
                 judge.forget(position, item.load_id)
         counts = judge.judge([item.file for item in items], [item.load_id for item in items])
         return [
-            (item.file, self._report(item, read[n], counts[n]))
+            (item, self._report(item, read[n], counts[n]))
             for n, item in enumerate(items)
             if whole[n]
         ]
@@ -133,8 +133,8 @@ class _Loading:
         load_ids = [report.load_id for _, report in judged]
         found = bookkeeping.loaded_counts(self.con, self.entity.name, load_ids)
         return [
-            (file, replace(report, rows_loaded=found.get(report.load_id, 0)))
-            for file, report in judged
+            (item, replace(report, rows_loaded=found.get(report.load_id, 0)))
+            for item, report in judged
         ]
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import duckdb
@@ -10,20 +10,8 @@ import duckdb
 from contract.entity import Entity
 from ingestion import bookkeeping
 from ingestion.declarations import Declaration
-from ingestion.landed_files import LandedFile, if_settled, landed_files, sha256_of
+from ingestion.landed_files import LandedFile, Pending, if_settled, landed_files, sha256_of
 from ingestion.place import Place
-
-
-@dataclass(frozen=True)
-class Pending:
-    """A file to load: its content's SHA-256 and the load it will be.
-
-    load_id depends on table, system and content only: the same file is the same load on a replay.
-    """
-
-    file: LandedFile
-    sha256: str
-    load_id: str
 
 
 def files_of(
@@ -82,18 +70,28 @@ class _Finder:
         return self._unless_known(file, sha256, label)
 
     def _unless_known(self, file: LandedFile, sha256: str, label: str) -> Pending | None:
-        load_id = _load_id(file, sha256)
+        content_key = self._content_key(file, sha256)
+        load_id = _load_id(file, content_key)
         seen = self._seen_of(file.feed.system).values()
-        digests = {digest for *_, content, digest in seen if content == sha256}
+        digests = {digest for *_, content, digest in seen if content == content_key}
         if load_id in self._met or file.feed.digest in digests:
             self.notices.append(f"{label} holds what is already loaded.")
-            bookkeeping.remember_file(self.con, file, sha256)
+            bookkeeping.remember_file(self.con, file, content_key)
             return None
         if digests:
             self.notices.append(f"{label} is loaded again: its declaration changed.")
             self.changed.append(load_id)
         self._met.add(load_id)
-        return Pending(file, sha256, load_id)
+        return Pending(file, sha256, content_key, load_id)
+
+    def _content_key(self, file: LandedFile, sha256: str) -> str:
+        """What makes two files the same: their bytes.
+
+        A snapshot of what changes may return to older bytes; its manifest's time tells it apart.
+        """
+        if self.entity.changes == "versioned" and file.stated_by_manifest:
+            return f"{sha256}@{file.delivery.delivered_at:%Y-%m-%dT%H:%M:%S}"
+        return sha256
 
     def _seen_of(self, system: str) -> dict[str, tuple[int, int, str, str]]:
         if system not in self._seen:
@@ -101,6 +99,6 @@ class _Finder:
         return self._seen[system]
 
 
-def _load_id(file: LandedFile, sha256: str) -> str:
-    what = f"{file.feed.entity}|{file.feed.system}|{sha256}"
+def _load_id(file: LandedFile, content_key: str) -> str:
+    what = f"{file.feed.entity}|{file.feed.system}|{content_key}"
     return hashlib.sha256(what.encode()).hexdigest()[:16]

@@ -34,7 +34,7 @@ create table if not exists raw_control.loads (
     known_at_rule varchar, delivered_at timestamp, loaded_at timestamp);
 create table if not exists raw_control.files_seen (
     entity varchar, source_system varchar, file_name varchar, byte_count bigint,
-    modified_ns bigint, sha256 varchar, feed_digest varchar);
+    modified_ns bigint, content_key varchar, feed_digest varchar);
 create table if not exists raw_control.unfinished_loads (entity varchar);
 create table if not exists quarantine.files (
     entity varchar, source_system varchar, file_name varchar, file_line bigint,
