@@ -136,7 +136,7 @@ def forget_removed(con: DuckDBPyConnection, segments: Mapping[str, Segment]) -> 
 
 def _members(con: DuckDBPyConnection, segment: Segment, as_of: date) -> dict[str, dict[str, Any]]:
     """Member → values of the columns that the segment looks at."""
-    from activation.compiler import compile_members  # noqa: PLC0415 - sqlglot is heavy
+    from activation.compiler import compile_members
 
     names = ["customer_id", *(one.name for one in columns_used(segment.where))]
     query = compile_members(segment.where, list(dict.fromkeys(names)), as_of=as_of)

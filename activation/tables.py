@@ -89,6 +89,7 @@ plan_rows = Table(
     Column("plan_id", String(40), ForeignKey("plans.plan_id"), primary_key=True),
     Column("row_number", Integer, primary_key=True),
     Column("customer_id", String(40), nullable=False),
+    Column("segment", String(200), nullable=False),
     Column("effect", String(10), nullable=False),  # add, change, remove
     Column("idempotency_key", String(64), nullable=False),
     Column("payload_digest", String(64), nullable=False),

@@ -143,6 +143,7 @@ def _create_plan_rows() -> None:
         sa.Column("plan_id", sa.String(length=40), nullable=False),
         sa.Column("row_number", sa.Integer(), nullable=False),
         sa.Column("customer_id", sa.String(length=40), nullable=False),
+        sa.Column("segment", sa.String(length=200), nullable=False),
         sa.Column("effect", sa.String(length=10), nullable=False),
         sa.Column("idempotency_key", sa.String(length=64), nullable=False),
         sa.Column("payload_digest", sa.String(length=64), nullable=False),

@@ -1,0 +1,73 @@
+"""Apply a plan: let it go, send it, and say what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from activation import plan_store
+from activation.delivery import Delivery, DeliveryReport
+from activation.destination import DeliverySettings, load_destinations
+from activation.export_log import note_export
+from activation.tables import plans
+from contract.errors import ConfigError
+from contract.gate import Gate
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+def open_plans(engine: Engine) -> list[str]:
+    """Approved plans that still have something to send, oldest first."""
+    statement = (
+        select(plans.c.plan_id)
+        .where(plans.c.status == "approved")
+        .order_by(plans.c.created_at, plans.c.campaign)
+    )
+    with engine.connect() as connection:
+        return list(connection.scalars(statement))
+
+
+def approve_plan(engine: Engine, plan_id: str, *, by: str, now: datetime) -> None:
+    """Let a waiting plan go. Raises ConfigError when there is no such plan waiting."""
+    with engine.begin() as connection:
+        header = plan_store.read_plan(connection, plan_id)
+        if header is None or header["status"] != "waiting":
+            found = "no such plan" if header is None else f"it is {header['status']}"
+            raise ConfigError(f"Plan {plan_id} cannot be approved: {found}. See `habitue plan`.")
+        plan_store.approve(connection, plan_id, by=by, now=now)
+
+
+def apply_plan(
+    engine: Engine, gate: Gate, plan_id: str, settings: DeliverySettings, *, now: datetime
+) -> DeliveryReport:
+    """Send the due rows of an approved plan; rows that fail stay due for the next time.
+
+    now: naive UTC, the business clock that the gate is asked with. Raises ConfigError when the
+    plan is not approved, DeliveryFailed when the destination cannot be delivered to at all (what
+    was acknowledged before stays acknowledged).
+    """
+    with engine.connect() as connection:
+        header = plan_store.read_plan(connection, plan_id)
+    if header is None or header["status"] not in ("approved", "applied"):
+        found = "no such plan" if header is None else f"it is {header['status']}"
+        raise ConfigError(f"Plan {plan_id} cannot be applied: {found}. See `habitue plan`.")
+    destinations = settings.destinations or load_destinations()
+    sender = destinations[header["destination"]].open(settings)
+    delivery = Delivery(engine, gate, sender, header, now)
+    if sender.batch_size is None:
+        delivery.send_everybody(partial(note_export, engine, settings))
+    else:
+        delivery.send_batches(sender.batch_size)
+        delivery.remove_refused(sender.batch_size)
+    return delivery.finish()
+
+
+def plan_count(engine: Engine, status: str) -> int:
+    """How many plans are in this status."""
+    statement = select(func.count()).select_from(plans).where(plans.c.status == status)
+    with engine.connect() as connection:
+        return int(connection.scalar(statement) or 0)

@@ -1,0 +1,103 @@
+"""One outcome per matched person: the first that holds. They always add up to matched."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from activation.campaigns import Campaign
+from activation.caps import Cap
+from activation.people import Member
+from contract.gate import Allowed, Denied
+
+OUTCOMES = (
+    "no_consent",
+    "unreachable",
+    "open_question",
+    "conflict",
+    "capped",
+    "held_out",
+    "sent",
+    "rejected",
+)
+
+
+@dataclass
+class Round:
+    """What one planning round has promised so far, over all campaigns.
+
+    contacts: person and channel → days of contacts already made, by campaign.
+    """
+
+    as_of: date
+    caps: Mapping[str, Cap]
+    open_questions: Collection[str] = frozenset()
+    contacts: dict[tuple[str, str], list[tuple[str, date]]] = field(default_factory=dict)
+    offers: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def promise(self, campaign: Campaign, customer_id: str, *, is_new: bool) -> None:
+        """Count this person as served by the campaign, for the campaigns that come after it."""
+        if campaign.contacts and is_new:
+            days = self.contacts.setdefault((customer_id, campaign.channel), [])
+            days.append((campaign.name, self.as_of))
+        if campaign.offer is not None:
+            self.offers.setdefault((customer_id, campaign.offer.scope), campaign.name)
+
+    def is_capped(self, campaign: Campaign, customer_id: str) -> bool:
+        """Whether one more contact would be one too many."""
+        cap = self.caps.get(campaign.channel)
+        if cap is None or not campaign.contacts:
+            return False
+        first = self.as_of - timedelta(days=cap.days - 1)
+        made = self.contacts.get((customer_id, campaign.channel), [])
+        return sum(1 for _, day in made if day >= first) >= cap.contacts
+
+    def contradicts(self, campaign: Campaign, customer_id: str) -> bool:
+        """Whether an earlier campaign promised this person another offer of the same scope."""
+        if campaign.offer is None:
+            return False
+        taken_by = self.offers.get((customer_id, campaign.offer.scope))
+        return taken_by is not None and taken_by != campaign.name
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known about the campaign's people beside the round.
+
+    delivered: at the destination already, so no new contact; held_out: in the control group;
+    rejected: refused by the destination the last time, with the same content.
+    """
+
+    identifier: str
+    delivered: Collection[str]
+    held_out: Collection[str]
+    rejected: Mapping[str, str]
+
+
+def outcome(
+    campaign: Campaign,
+    member: Member,
+    decision: Allowed | Denied,
+    standing: Standing,
+    so_far: Round,
+) -> tuple[str, str]:
+    """(outcome, reason code) of one person; reason is the gate's or the destination's own."""
+    customer_id = member.customer_id
+    if isinstance(decision, Denied):
+        return "no_consent", decision.reason
+    is_there = customer_id in standing.delivered
+    holds = (
+        ("unreachable", member.values.get(standing.identifier) in (None, "")),
+        ("open_question", customer_id in so_far.open_questions),
+        ("conflict", so_far.contradicts(campaign, customer_id)),
+        ("capped", not is_there and so_far.is_capped(campaign, customer_id)),
+        # Somebody already contacted has left the control group.
+        ("held_out", not is_there and customer_id in standing.held_out),
+    )
+    for name, is_so in holds:
+        if is_so:
+            return name, name
+    if customer_id in standing.rejected:
+        return "rejected", standing.rejected[customer_id]
+    return "sent", "sent"

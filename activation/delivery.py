@@ -1,0 +1,214 @@
+"""One delivery: the gate just before each batch, then the destination, then the acknowledgement."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from activation import outbox
+from activation.destination import ContactRow, OutgoingRow, Receipt, RemovalRow, Sender, Shipment
+from activation.outbox import DueRow
+from contract.crash_points import reach
+from contract.gate import Allowed, Gate
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine, RowMapping
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """What a delivery did. It is a success when nothing is left due or rejected.
+
+    waterfall: (segment, outcome) → people, as it is after the delivery.
+    """
+
+    plan_id: str
+    campaign: str
+    destination: str
+    status: str
+    added_count: int
+    changed_count: int
+    removed_count: int
+    cancelled_count: int
+    rejected_count: int
+    due_count: int
+    waterfall: Mapping[tuple[str, str], int]
+
+    @property
+    def is_success(self) -> bool:
+        """Whether every row was acknowledged."""
+        return self.rejected_count == 0 and self.due_count == 0
+
+    def as_metadata(self) -> dict[str, Any]:
+        """The figures, named as everywhere."""
+        counts = {
+            "added": self.added_count,
+            "changed": self.changed_count,
+            "removed": self.removed_count,
+            "cancelled": self.cancelled_count,
+            "rejected": self.rejected_count,
+            "due": self.due_count,
+        }
+        return {"plan_id": self.plan_id, "status": self.status, **counts}
+
+
+class Delivery:
+    """The due rows of one plan on their way to its destination."""
+
+    def __init__(
+        self, engine: Engine, gate: Gate, sender: Sender, header: RowMapping, now: datetime
+    ) -> None:
+        self._engine, self._gate, self._sender = engine, gate, sender
+        self._header, self._now = header, now
+        self._done: Counter[str] = Counter()
+        self._is_contact = bool(json.loads(header["counts_json"])["is_contact"])
+
+    def send_batches(self, size: int) -> None:
+        """Batch by batch, until the destination gives no answer at all."""
+        due = outbox.due_rows(self._engine, self._header)
+        for batch in _chunks(due, size):
+            if not self._send(batch):
+                _log.warning("destination does not answer, rows stay due", rows=len(due))
+                return
+
+    def remove_refused(self, size: int) -> None:
+        """Take out whoever was delivered and may no longer be contacted, planned or not."""
+        present = outbox.present_rows(self._engine, self._header)
+        decisions = self._gate.decide([row.request for row in present], self._now)
+        refused = [
+            row
+            for row, decision in zip(present, decisions, strict=True)
+            if not isinstance(decision, Allowed)
+        ]
+        removals = outbox.enqueue_removals(self._engine, self._header, refused)
+        for batch in _chunks(removals, size):
+            if not self._send(batch):
+                return
+
+    def send_everybody(self, note: Callable[[Shipment, int], None]) -> None:
+        """A file: one content with everybody who should be in it, decided on just before.
+
+        note: writes the export log, before the acknowledgement.
+        """
+        due = outbox.due_rows(self._engine, self._header)
+        planned = {row.customer_id for row in due}
+        present = outbox.present_rows(self._engine, self._header)
+        staying = [row for row in present if row.customer_id not in planned]
+        outgoing, refused = self._decided(
+            [row for row in (*due, *staying) if row.effect not in outbox.REMOVALS]
+        )
+        gone = {row.customer_id for row in refused}
+        there = [row for row in present if row.customer_id in gone]
+        settled = [row for row in due if row.customer_id not in gone]
+        settled += outbox.enqueue_removals(self._engine, self._header, there)
+        if settled:
+            self._sender.send(self._shipment(), outgoing)
+            note(self._shipment(), sum(1 for row in outgoing if isinstance(row, ContactRow)))
+            accepted = dict.fromkeys((row.idempotency_key for row in settled), Receipt("accepted"))
+            self._settle(settled, outgoing, accepted)
+
+    def _send(self, batch: Sequence[DueRow]) -> bool:
+        """One batch through the gate and out; False when the destination gave no answer at all."""
+        outgoing, _ = self._decided(batch)
+        if not outgoing:
+            return True
+        receipts = self._sender.send(self._shipment(), outgoing)
+        sent = {row.idempotency_key for row in outgoing}
+        settled = [row for row in batch if row.idempotency_key in sent]
+        self._settle(settled, outgoing, receipts)
+        return bool(receipts)
+
+    def _settle(
+        self,
+        rows: Sequence[DueRow],
+        outgoing: Sequence[OutgoingRow],
+        receipts: Mapping[str, Receipt],
+    ) -> None:
+        reach("send.before_ack")
+        allowed = {row.customer_id: row.allowed for row in outgoing if isinstance(row, ContactRow)}
+        notes = outbox.Notes(self._header, self._now, self._is_contact, allowed)
+        self._done += outbox.acknowledge(self._engine, rows, receipts, notes)
+        reach("send.after_ack")
+
+    def _decided(self, batch: Sequence[DueRow]) -> tuple[list[OutgoingRow], list[DueRow]]:
+        """The rows that may go, by the ledger as it is now; the others are cancelled."""
+        contacts = [row for row in batch if row.effect not in outbox.REMOVALS]
+        decisions = self._gate.decide([row.request for row in contacts], self._now)
+        outgoing: list[OutgoingRow] = [
+            _removal(row) for row in batch if row.effect in outbox.REMOVALS
+        ]
+        refused = []
+        for row, decision in zip(contacts, decisions, strict=True):
+            if isinstance(decision, Allowed):
+                outgoing.append(_contact(row, decision))
+            else:
+                refused.append((row, decision.reason))
+        outbox.cancel(self._engine, refused, self._now)
+        self._done["cancelled"] += sum(1 for row, _ in refused if row.is_planned)
+        return outgoing, [row for row, _ in refused]
+
+    def _shipment(self) -> Shipment:
+        header = self._header
+        return Shipment(
+            plan_id=header["plan_id"],
+            campaign=header["campaign"],
+            segment=header["segment"],
+            channel=header["channel"],
+            purpose=header["purpose"],
+            destination=header["destination"],
+            as_of=header["as_of_date"],
+            now=self._now,
+            waterfall=tuple(
+                (segment, name, count) for (segment, name), count in self._waterfall().items()
+            ),
+        )
+
+    def _waterfall(self) -> dict[tuple[str, str], int]:
+        lines = json.loads(self._header["counts_json"])["waterfall"]
+        planned = {(segment, name): count for segment, name, count in lines}
+        return outbox.after_delivery(self._engine, self._header, planned)
+
+    def finish(self) -> DeliveryReport:
+        """Note how far the plan is, and say so."""
+        left = outbox.states(self._engine, self._header)
+        status = "applied" if not left["due"] and not left["rejected"] else "approved"
+        outbox.set_status(self._engine, self._header, status)
+        return DeliveryReport(
+            plan_id=self._header["plan_id"],
+            campaign=self._header["campaign"],
+            destination=self._header["destination"],
+            status=status,
+            added_count=self._done["add"],
+            changed_count=self._done["change"],
+            removed_count=self._done["remove"] + self._done["withdraw"],
+            cancelled_count=self._done["cancelled"],
+            rejected_count=left["rejected"],
+            due_count=left["due"],
+            waterfall=self._waterfall(),
+        )
+
+
+def _contact(row: DueRow, allowed: Allowed) -> ContactRow:
+    """The row with the basis of today's decision, not of the day it was planned."""
+    payload = dict(row.payload)
+    for name, value in (("consent_basis", allowed.basis), ("consent_entry_id", allowed.entry_id)):
+        if name in payload:
+            payload[name] = value
+    return ContactRow(allowed, row.customer_id, row.effect, row.idempotency_key, payload)
+
+
+def _removal(row: DueRow) -> RemovalRow:
+    return RemovalRow(row.customer_id, row.idempotency_key, row.payload)
+
+
+def _chunks(rows: Sequence[DueRow], size: int) -> Iterator[Sequence[DueRow]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

@@ -1,0 +1,112 @@
+"""What one row says: the columns its destination declares, and nothing else, reasons included."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from activation.columns import PERSON_MART, Column, Marts
+from activation.destination import Destination
+from contract.errors import ConfigError, did_you_mean
+from contract.texts import Texts
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+TEXTS = Texts.load(Path(__file__).parent / "payloads.texts.yml")
+# Columns that are no mart's: they are built for the row. All of them text but the probability.
+BUILT = tuple(key for key in TEXTS.keys() if not key.endswith("_description"))  # noqa: SIM118
+DEFAULT_SCORE = ("attrition_own_rhythm", "")
+
+
+@dataclass(frozen=True)
+class Score:
+    """A person's score as exported: drivers by language; nothing when the model is not used."""
+
+    name: str
+    probability: float
+    drivers: Mapping[str, str]
+
+
+def mart_columns(name: str, destination: Destination, columns: Marts) -> tuple[str, ...]:
+    """The columns of customer_360 that the destination declares.
+
+    Raises ConfigError for a column that is neither built nor documented.
+    """
+    known = columns[PERSON_MART]
+    wanted = tuple(one for one in destination.columns if one not in BUILT)
+    for column in (*wanted, destination.identifier):
+        if column not in known:
+            hint = did_you_mean(column, [*known, *BUILT])
+            where = f"activation/destinations/{name}.py"
+            raise ConfigError(f"{where}: no column '{column}' in marts.{PERSON_MART}.{hint}")
+    return tuple(dict.fromkeys([destination.identifier, *wanted]))
+
+
+def describe(name: str, columns: Marts) -> Column:
+    """Label, kind and meaning of a payload column, built or from the mart."""
+    if name in columns[PERSON_MART]:
+        return columns[PERSON_MART][name]
+    kind = "number" if name == "score_probability" else "text"
+    label = {lang: TEXTS(name, lang) for lang in ("en", "fr")}
+    return Column(name, kind, label, TEXTS(f"{name}_description", "en"), "public", "inferred")
+
+
+def description(column: Column, lang: str) -> str:
+    """What a column means, in words of that language where we have them."""
+    if column.name in BUILT:
+        return TEXTS(f"{column.name}_description", lang)
+    return column.description
+
+
+def load_scores(con: DuckDBPyConnection, score: str, subject: str) -> dict[str, Score]:
+    """Person → score with its reasons in words; empty while no used model has scored."""
+    exists = con.execute(
+        "select 1 from information_schema.tables "
+        "where table_schema = 'ml' and table_name = 'scores'"
+    ).fetchone()
+    if not exists:
+        return {}
+    rows = con.execute(
+        "select customer_id, probability, reasons from ml.scores where score = ? and subject = ? "
+        "and used qualify as_of_date = max(as_of_date) over ()",
+        [score, subject],
+    ).fetchall()
+    name = f"{score}:{subject}" if subject else score
+    return {
+        customer_id: Score(name, probability, _drivers(reasons))
+        for customer_id, probability, reasons in rows
+    }
+
+
+def _drivers(reasons: str | None) -> dict[str, str]:
+    items = json.loads(reasons) if reasons else []
+    return {lang: "; ".join(str(item[lang]) for item in items) for lang in ("en", "fr")}
+
+
+def as_stored(values: Mapping[str, Any]) -> str:
+    """Canonical JSON of a payload: sorted keys, decimals and days as text."""
+    return json.dumps(values, sort_keys=True, ensure_ascii=False, default=_plain, allow_nan=False)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"A payload cannot hold a {type(value).__name__}.")
+
+
+def digest_of(values: Mapping[str, Any], watched: Iterable[str]) -> str:
+    """What decides whether a row changed: SHA-256 of the watched values (none named: all)."""
+    names = set(watched) or set(values)
+    shown = {name: value for name, value in values.items() if name in names}
+    return hashlib.sha256(as_stored(shown).encode()).hexdigest()

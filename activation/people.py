@@ -1,0 +1,132 @@
+"""The people of a campaign: their values, and every record and address they are known by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from contract.gate import ContactRequest, RecordKey
+from contract.normalisation import address_hash
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_ASKED = ("relation", "country", "order_count")
+_VERSIONS = "int_customers__versioned"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person matched by a campaign, by the first of its segments that holds them."""
+
+    customer_id: str
+    segment: str
+    reasons: Mapping[str, str]
+    values: Mapping[str, Any]
+    request: ContactRequest
+
+
+@dataclass(frozen=True)
+class Asked:
+    """On which channel, for which purpose, and with which columns of customer_360."""
+
+    segments: tuple[str, ...]
+    channel: str
+    purpose: str
+    columns: tuple[str, ...]
+    hash_key: bytes
+
+
+def load_members(con: DuckDBPyConnection, asked: Asked) -> list[Member]:
+    """Members of the asked segments, one row per person, by customer_id.
+
+    columns: names that the caller took from the documented columns.
+    """
+    matched = _matched(con, asked.segments)
+    con.execute("create or replace temp table matched_people (customer_id varchar)")
+    if matched:
+        con.executemany("insert into matched_people values (?)", [[one] for one in matched])
+    values = _values(con, asked.columns)
+    records, addresses = _records(con), _address_hashes(con, asked.hash_key)
+    con.execute("drop table matched_people")
+    members = []
+    for customer_id, (segment, reasons) in sorted(matched.items()):
+        person = values[customer_id]
+        request = ContactRequest(
+            customer_id=customer_id,
+            channel=asked.channel,
+            purpose=asked.purpose,
+            relation=person["relation"],
+            country=person["country"],
+            has_purchased=bool(person["order_count"]),
+            record_keys=tuple(records.get(customer_id, ())),
+            address_hashes=tuple(sorted(addresses.get(customer_id, ()))),
+        )
+        members.append(Member(customer_id, segment, reasons, person, request))
+    return members
+
+
+def _matched(
+    con: DuckDBPyConnection, segments: Sequence[str]
+) -> dict[str, tuple[str, dict[str, str]]]:
+    """Person → (first matching segment, reasons); only people who are still known."""
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    for segment in segments:
+        rows = con.execute(
+            "select members.customer_id, members.reasons_en, members.reasons_fr "
+            "from segments.members as members inner join marts.customer_360 as customer_360 "
+            "on members.customer_id = customer_360.customer_id where members.segment = ?",
+            [segment],
+        ).fetchall()
+        for customer_id, english, french in rows:
+            found.setdefault(customer_id, (segment, {"en": english, "fr": french}))
+    return found
+
+
+def _values(con: DuckDBPyConnection, columns: Sequence[str]) -> dict[str, dict[str, Any]]:
+    names = list(dict.fromkeys(["customer_id", *_ASKED, *columns]))
+    listed = ", ".join(f'customer_360."{name}"' for name in names)
+    rows = con.execute(
+        f"select {listed} from marts.customer_360 as customer_360 "
+        "inner join matched_people on customer_360.customer_id = matched_people.customer_id"
+    ).fetchall()
+    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+
+
+def _records(con: DuckDBPyConnection) -> dict[str, list[RecordKey]]:
+    rows = con.execute(
+        "select resolved.customer_id, resolved.source_system, resolved.customer_key "
+        "from intermediate.int_identity__resolved as resolved "
+        "inner join matched_people on resolved.customer_id = matched_people.customer_id "
+        "order by resolved.source_system, resolved.customer_key"
+    ).fetchall()
+    found: dict[str, list[RecordKey]] = {}
+    for customer_id, source_system, customer_key in rows:
+        found.setdefault(customer_id, []).append(RecordKey(source_system, customer_key))
+    return found
+
+
+def _address_hashes(con: DuckDBPyConnection, key: bytes) -> dict[str, set[str]]:
+    """Hashes of every address ever known for the person, over records and their versions."""
+    exists = con.execute(
+        "select 1 from information_schema.tables where table_name = ?", [_VERSIONS]
+    ).fetchone()
+    if not exists:
+        return {}
+    rows = con.execute(
+        "select distinct resolved.customer_id, known.email, known.phone, "
+        "concat_ws(' ', known.address_line, known.postal_code, known.city), known.country "
+        f"from intermediate.{_VERSIONS} as known "
+        "inner join intermediate.int_identity__resolved as resolved "
+        "on known.source_system = resolved.source_system "
+        "and known.customer_key = resolved.customer_key "
+        "inner join matched_people on resolved.customer_id = matched_people.customer_id "
+        "where coalesce(known.email, known.phone, known.address_line) is not null"
+    ).fetchall()
+    found: dict[str, set[str]] = {}
+    for customer_id, email, phone, address, country in rows:
+        raws = (("email", email), ("phone", phone), ("post", address))
+        digests = {address_hash(kind, raw, key, country or "FR") for kind, raw in raws}
+        found.setdefault(customer_id, set()).update(one for one in digests if one)
+    return found
