@@ -12,6 +12,9 @@
         )
     ",
 ) }}
+-- depends_on: {{ ref('dim_products') }}
+-- depends_on: {{ ref('int_identity__resolved') }}
+-- depends_on: {{ ref('int_order_lines__united') }}
 
 with
 

@@ -19,6 +19,7 @@ settings as (
         {{ setting('lapsed_ratio') }} as lapsed_ratio,
         {{ setting('lost_ratio') }} as lost_ratio,
         {{ setting('prior_gap_count') }} as prior_gap_count,
+        {{ setting('smallest_unusual_silence_days') }} as smallest_unusual_silence_days,
         {{ setting('reactivated_purchase_days') }} as reactivated_purchase_days,
         {{ setting('loyal_purchase_days') }} as loyal_purchase_days,
         {{ setting('loyal_frequency_score') }} as loyal_frequency_score
@@ -36,12 +37,13 @@ returns as (
     where
         customer_days.purchase_day_number
         > cycles.purchase_day_count - settings.reactivated_purchase_days
-        and customer_days.gap_days
-        >= settings.lapsed_ratio * cycles.unusual_gap_ratio
-        * (
-            cycles.gap_days_sum - customer_days.gap_days
-            + settings.prior_gap_count * cycles.population_gap_days
-        ) / (cycles.gap_count - 1 + settings.prior_gap_count)
+        and customer_days.gap_days >= settings.lapsed_ratio * greatest(
+            settings.smallest_unusual_silence_days,
+            cycles.unusual_gap_ratio * (
+                cycles.gap_days_sum - customer_days.gap_days
+                + settings.prior_gap_count * cycles.population_gap_days
+            ) / (cycles.gap_count - 1 + settings.prior_gap_count)
+        )
     group by cycles.customer_id, cycles.snapshot_on
 ),
 

@@ -11,7 +11,6 @@ customers as (
         snapshotted.customer_id,
         snapshots.snapshot_on,
         snapshots.is_current,
-        snapshotted.first_ordered_on,
         snapshotted.last_ordered_on,
         snapshotted.purchase_day_count,
         snapshotted.gap_count,
@@ -69,7 +68,7 @@ stretched as (
     where shrunk.gap_count >= 3
 ),
 
--- How many typical gaps a silence lasts before it is longer than nearly all gaps that ended.
+-- How many typical gaps a silence lasts before it is longer than nearly all that ended.
 ratios as (
     select
         snapshots.snapshot_on,
@@ -89,7 +88,10 @@ timed as (
         shrunk.*,
         ratios.unusual_gap_ratio,
         {{ day_difference('shrunk.last_ordered_on', 'shrunk.snapshot_on') }} as silence_days,
-        cast(ceil(shrunk.typical_gap_days * ratios.unusual_gap_ratio) as bigint) as unusual_silence_days
+        greatest(
+            cast(ceil(shrunk.typical_gap_days * ratios.unusual_gap_ratio) as bigint),
+            cast({{ setting('smallest_unusual_silence_days') }} as bigint)
+        ) as unusual_silence_days
     from shrunk
     inner join ratios on shrunk.snapshot_on = ratios.snapshot_on
 ),
@@ -99,7 +101,6 @@ final as (
         customer_id,
         snapshot_on,
         is_current,
-        first_ordered_on,
         last_ordered_on,
         purchase_day_count,
         gap_count,
