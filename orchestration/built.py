@@ -84,6 +84,7 @@ class Built:
     def remember(self, digests: Mapping[str, str], run_id: str) -> None:
         """After a step's success."""
         with self.warehouse.connect() as con:
+            con.execute(BUILT)
             con.executemany(
                 "insert or replace into raw_control.built values (?, ?, ?, now()::timestamp)",
                 [(key, digest, run_id) for key, digest in digests.items()],

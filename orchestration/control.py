@@ -23,10 +23,16 @@ create table if not exists raw_control.built (
 def begin_run(warehouse: Warehouse, run_id: str, as_of: date, started_at: datetime) -> None:
     """Make what must exist before any step (raw tables, score tables) and write this run's row."""
     from contract.entity import load_entities
+    from activation import segments
     from ingestion import raw_tables
+    from ml import store
+    from quality import store as quality_store
 
     with warehouse.connect() as con:
         raw_tables.prepare(con, load_entities())
+        store.prepare(con)
+        segments.prepare(con)
+        quality_store.prepare(con)
         con.execute(BUILT)
         con.execute("begin")
         con.execute("delete from raw_control.run")

@@ -11,7 +11,7 @@ from orchestration.settings import DBT_PROJECT, Settings
 QUIET = ["--quiet", "--log-level", "none", "--log-level-file", "info", "--no-write-json"]
 
 
-class DbtFailed(Exception):
+class DbtFailed(Exception):  # noqa: N818 - named as in the house style
     """dbt could not start, parse or finish; the message is dbt's own."""
 
 

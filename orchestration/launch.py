@@ -39,7 +39,7 @@ class Outcome:
     failures: Sequence[str]
 
 
-class RunFailed(Exception):
+class RunFailed(Exception):  # noqa: N818 - named as in the house style
     """A run ended with a failed step or check; the message names each."""
 
 

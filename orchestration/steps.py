@@ -26,6 +26,7 @@ class Work:
     outputs: dict[str, str] = field(default_factory=dict)
     previous: dict[str, str] = field(default_factory=dict)
     may_skip: bool = False
+    may_keep: bool = False  # nothing forces this step to make its result anew
     is_well: bool = True  # a failed check is not an error of the step, and not a success either
 
     def metadata(self) -> dict[str, dg.MetadataValue]:
@@ -62,6 +63,7 @@ def working(
     label = name or _label(context)
     is_past = wanted_month(context, house.as_of) is not None  # a part of its table only
     work.may_skip = bool(digest) and _may_skip(context) and not is_past
+    work.may_keep = _may_skip(context) and not is_past
     if work.may_skip:
         work.skipped_since = built.unchanged_since(work.outputs)
     work.previous = built.digests(outputs)

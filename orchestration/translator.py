@@ -80,12 +80,10 @@ def topological(manifest: Mapping[str, Any]) -> list[str]:
     from graphlib import TopologicalSorter
 
     nodes = {
-        unique_id: [p for p in node["depends_on"].get("nodes", []) if p in manifest["nodes"]]
+        unique_id: sorted(p for p in node["depends_on"].get("nodes", []) if p in manifest["nodes"])
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] in {"model", "seed", "snapshot"}
     }
-    for seed_or_model in nodes:
-        nodes[seed_or_model] = sorted(nodes[seed_or_model])
     return list(TopologicalSorter(nodes).static_order())
 
 

@@ -4,19 +4,40 @@ import dagster as dg
 
 from orchestration.settings import Settings
 
+PUBLISHED_LAYERS = {"marts", "ml", "segments"}
+
 
 def all_assets(
     settings: Settings, months: dg.PartitionsDefinition[str]
 ) -> list[dg.AssetsDefinition]:
     """Every asset of one company, from the landed files to the pages."""
     from orchestration.assets.dbt_models import build_dbt_models
+    from orchestration.assets.deliveries import build_deliveries, build_plans, build_waterfalls
+    from orchestration.assets.pages import build_pages
     from orchestration.assets.people import build_people
+    from orchestration.assets.publication import build_publication
     from orchestration.assets.raw_files import build_raw_tables
+    from orchestration.assets.scores import build_models
     from orchestration.assets.segments import build_segments
+    from orchestration.delivering import read_playbook
 
-    return [
+    playbook = read_playbook(settings)
+    warehouse = [
         *build_raw_tables(months),
         *build_people(),
         build_dbt_models(settings, months),
-        *build_segments(settings),
+        *build_models(),
+        *build_segments(settings, playbook),
+        *build_waterfalls(playbook),
+    ]
+    keys = [key for assets in warehouse for key in assets.keys]
+    published = sorted((k for k in keys if k.path[0] in PUBLISHED_LAYERS), key=str)
+    deliveries = build_deliveries(playbook)
+    delivered = sorted((key for assets in deliveries for key in assets.keys), key=str)
+    return [
+        *warehouse,
+        build_publication(published),
+        *build_plans(playbook),
+        *deliveries,
+        *build_pages(delivered),
     ]

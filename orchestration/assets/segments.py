@@ -9,7 +9,8 @@ from orchestration.assets import checks
 from orchestration.built import code, digest_of_files
 from orchestration.house import POOL, House
 from orchestration.lineage import straight
-from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.delivering import Playbook
+from orchestration.settings import Settings
 from orchestration.steps import Work, working
 
 if TYPE_CHECKING:
@@ -21,22 +22,14 @@ SUITES = ("segment_members", "segment_sizes")
 MARTS = ["customer_360", "customer_categories", "customer_campaigns"]
 
 
-def read_segments(settings: Settings) -> "dict[str, Segment]":
-    """The segments of this company. Raises ConfigError."""
-    from activation.columns import load_columns
-    from activation.definitions import load_segments
-
-    return load_segments(settings.segments_dir, load_columns(DBT_PROJECT / "models" / "marts"))
-
-
 def segment_key(name: str) -> dg.AssetKey:
     """segments/<name>."""
     return dg.AssetKey([LAYER, name])
 
 
-def build_segments(settings: Settings) -> list[dg.AssetsDefinition]:
+def build_segments(settings: Settings, playbook: Playbook) -> list[dg.AssetsDefinition]:
     """Every segment as an asset of one function, so that one, some or all run together."""
-    segments = read_segments(settings)
+    segments = playbook.segments
     reads = digest_of_files(settings.segments_dir, *code("activation"))
 
     @dg.multi_asset(

@@ -1,0 +1,142 @@
+"""From plans to acknowledged rows: what the assets and the command line both do."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from orchestration.house import House
+from orchestration.settings import DBT_PROJECT, Settings, read_pseudonym_key
+
+if TYPE_CHECKING:
+    from activation.apply import DeliveryReport
+    from activation.campaigns import Campaign
+    from activation.columns import Marts
+    from activation.definitions import Segment
+    from activation.destination import DeliverySettings, Destination
+    from activation.plan import PlanReport
+    from governance.gate import LedgerGate
+    from sqlalchemy import Engine
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+@dataclass(frozen=True)
+class Playbook:
+    """What marketers wrote: who (segments), what and when (campaigns), and where it may go."""
+
+    columns: "Marts"
+    segments: "dict[str, Segment]"
+    destinations: "dict[str, Destination]"
+    campaigns: "list[Campaign]"
+
+
+def read_playbook(settings: Settings) -> Playbook:
+    """The segments and campaigns of this company. Raises ConfigError."""
+    from activation.campaigns import load_campaigns
+    from activation.columns import load_columns
+    from activation.definitions import load_segments
+    from activation.destination import load_destinations
+
+    columns = load_columns(DBT_PROJECT / "models" / "marts")
+    segments = load_segments(settings.segments_dir, columns)
+    destinations = load_destinations()
+    campaigns = load_campaigns(settings.campaigns_dir, segments, destinations)
+    return Playbook(columns, segments, destinations, campaigns)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that planning and applying need, for as long as the block is open."""
+
+    house: House
+    playbook: Playbook
+    engine: "Engine"
+    gate: "LedgerGate"
+
+
+@contextmanager
+def open_desk(house: House, playbook: Playbook) -> Iterator[Desk]:
+    """The state database and the gate, ready for these campaigns."""
+    from governance.gate import LedgerGate
+    from governance.rules import load_rules
+
+    with house.state() as engine:
+        yield Desk(house, playbook, engine, LedgerGate(engine, load_rules()))
+
+
+def plan(desk: Desk, *, is_preview: bool = False) -> "list[PlanReport]":
+    """What every campaign would do; stored unless it is a preview, waterfalls written anyway."""
+    from activation.caps import load_caps
+    from activation.plan import PlanContext, make_plans, preview_plans, write_waterfalls
+    from activation.segments import prepare
+
+    house, playbook = desk.house, desk.playbook
+    context = PlanContext(
+        segments=playbook.segments,
+        destinations=playbook.destinations,
+        columns=playbook.columns,
+        caps=load_caps(),
+        as_of=house.as_of,
+        now=house.clock,
+        run_id=house.run_id,
+        hash_key=read_pseudonym_key(house.settings),
+    )
+    with house.warehouse.connect() as con:
+        prepare(con)
+        if not is_preview:
+            return make_plans(con, desk.engine, desk.gate, playbook.campaigns, context)
+        reports = preview_plans(con, desk.engine, desk.gate, playbook.campaigns, context)
+        write_waterfalls(con, reports, as_of=house.as_of)
+        return reports
+
+
+def apply(desk: Desk, plan_ids: Sequence[str]) -> "Iterator[DeliveryReport]":
+    """Send what these approved plans still owe. Raises DeliveryFailed, ConfigError."""
+    from activation.apply import apply_plan
+
+    settings = delivery_settings(desk.house.settings, desk.playbook)
+    for plan_id in plan_ids:
+        yield apply_plan(
+            desk.engine,
+            desk.gate,
+            plan_id,
+            destinations=desk.playbook.destinations,
+            settings=settings,
+            now=desk.house.clock,
+        )
+
+
+def delivery_settings(settings: Settings, playbook: Playbook) -> "DeliverySettings":
+    """What the destinations may know of the settings."""
+    from activation.destination import DeliverySettings
+
+    secret = settings.webhook_secret
+    return DeliverySettings(
+        exports_dir=settings.home / "exports",
+        columns=playbook.columns,
+        languages=settings.languages,
+        company_name=settings.company_name,
+        currency=settings.currency,
+        webhook_url=settings.webhook_url,
+        webhook_secret=secret.get_secret_value() if secret else "",
+        is_loopback_allowed=_is_loopback(settings.webhook_url),
+    )
+
+
+def _is_loopback(url: str | None) -> bool:
+    """Plain http is for a receiver on this machine, named as such in HABITUE_WEBHOOK_URL."""
+    return url is not None and urlsplit(url).hostname in LOOPBACK
+
+
+def open_plans(desk: Desk) -> dict[str, Any]:
+    """Campaign → approved plan that still owes rows."""
+    from activation import apply as applying
+    from activation.tables import plans
+    from sqlalchemy import select
+
+    owed = applying.open_plans(desk.engine)
+    statement = select(plans.c.plan_id, plans.c.campaign).where(plans.c.plan_id.in_(owed))
+    with desk.engine.connect() as connection:
+        return {row.campaign: row.plan_id for row in connection.execute(statement)}
