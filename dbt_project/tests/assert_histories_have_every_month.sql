@@ -24,4 +24,7 @@ select months.month_end_on, rfm.customer_count, pmg.customer_count
 from months
 full outer join rfm on months.month_end_on = rfm.month_end_on
 full outer join pmg on months.month_end_on = pmg.month_end_on
-where months.month_end_on is null or rfm.customer_count is distinct from pmg.customer_count
+where
+    months.month_end_on is null
+    or rfm.customer_count is null
+    or rfm.customer_count is distinct from pmg.customer_count
