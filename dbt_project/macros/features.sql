@@ -1,0 +1,91 @@
+{#- The cut-off as an instant: local midnight of a date, as a naive UTC timestamp. -#}
+{% macro local_midnight_utc(date_expression) -%}
+    timezone('UTC', timezone('{{ env_var("HABITUE_TIME_ZONE", "Europe/Paris") }}', cast({{ date_expression }} as timestamp)))
+{%- endmacro %}
+
+{#- The local hour of a naive UTC timestamp. -#}
+{% macro local_hour(timestamp_expression) -%}
+    hour(timezone('{{ env_var("HABITUE_TIME_ZONE", "Europe/Paris") }}', timezone('UTC', {{ timestamp_expression }})))
+{%- endmacro %}
+
+{#- Whole days from the first date to the second. -#}
+{% macro days_between(first_date, second_date) -%}
+    datediff('day', {{ first_date }}, {{ second_date }})
+{%- endmacro %}
+
+{#-
+  The cut-offs that this model must (re)build: absent from it, or computed before they were last
+  asked for. The others are never touched. `computed_at` is never earlier than the wish it answers,
+  so a wish is answered once.
+-#}
+{% macro wanted_cut_offs() %}
+    select
+        cut_offs.as_of_date,
+        {{ local_midnight_utc('cut_offs.as_of_date') }} as cut_off_at,
+        greatest(cut_offs.wanted_since, run.started_at) as computed_at
+    from {{ source('raw_control', 'cut_offs') }} as cut_offs
+    cross join {{ source('raw_control', 'run') }} as run
+    where
+        cut_offs.as_of_date <= run.as_of_date
+        {% if is_incremental() %}
+        and not exists (
+            select 1
+            from {{ this }} as built
+            where
+                built.as_of_date = cut_offs.as_of_date
+                and built.computed_at >= cut_offs.wanted_since
+        )
+        {% endif %}
+{% endmacro %}
+
+{#- Each product as its catalogue described it at the cut-off. -#}
+{% macro known_products(cut_offs) %}
+    select
+        product_cut_offs.as_of_date,
+        versions.product_id,
+        versions.department,
+        versions.category,
+        versions.brand
+    from {{ ref('int_products__versioned') }} as versions
+    inner join {{ cut_offs }} as product_cut_offs
+        on
+            versions.valid_from < product_cut_offs.cut_off_at
+            and coalesce(versions.valid_to, timestamp '9999-12-31') >= product_cut_offs.cut_off_at
+{% endmacro %}
+
+{#-
+  The sale lines a person standing at the cut-off could know: sold before it and known before it,
+  with the product as its catalogue described it then. One year back, so that no feature is a total
+  that grows with the age of the company.
+-#}
+{% macro known_order_lines(cut_offs) %}
+    select
+        cut_offs.as_of_date,
+        cut_offs.computed_at,
+        order_lines.customer_id,
+        order_lines.order_id,
+        order_lines.store_id,
+        order_lines.ordered_at,
+        order_lines.ordered_on,
+        {{ days_between('order_lines.ordered_on', 'cut_offs.as_of_date') }} as days_ago,
+        products.department,
+        products.category,
+        products.brand,
+        cast(order_lines.net_amount as double) as net_amount,
+        cast(order_lines.retail_discount_amount as double) as retail_discount_amount,
+        cast(order_lines.coupon_discount_amount as double)
+        + cast(order_lines.coupon_match_discount_amount as double) as coupon_discount_amount
+    from {{ cut_offs }} as cut_offs
+    inner join {{ ref('fct_order_lines') }} as order_lines
+        on
+            order_lines.ordered_on < cut_offs.as_of_date
+            and order_lines.ordered_on >= cut_offs.as_of_date - 365
+            and order_lines.known_at < cut_offs.cut_off_at
+    left join ({{ known_products(cut_offs) }}) as products
+        on
+            order_lines.product_id = products.product_id
+            and cut_offs.as_of_date = products.as_of_date
+    where
+        order_lines.line_kind = 'sale'
+        and order_lines.customer_id is not null
+{% endmacro %}
