@@ -24,21 +24,22 @@ def settings_page() -> str:
     """The settings as a table, from the comments and defaults of `.env.example`."""
     rows: list[str] = []
     comment: list[str] = []
+    is_after_setting = False
     for line in (PROJECT_ROOT / ".env.example").read_text().splitlines():
         setting = re.match(r"#?(HABITUE_[A-Z_]+)=(.*)$", line)
         if setting:
             rows.append(f"| `{setting[1]}` | {_default(setting[2])} | {' '.join(comment)} |")
-        elif line.startswith("#"):
-            comment.append(line.lstrip("# "))
-            continue
-        if not line:
+        elif is_after_setting or not line:
             comment = []
+        if line.startswith("# "):
+            comment.append(line.lstrip("# "))
+        is_after_setting = bool(setting)
     return "\n".join(
         [
             "# Settings",
             "",
             "Generated from `.env.example` by `make docs`. Environment variables win over `.env`",
-            "at the project root, which wins over `settings.env` in the home (`make demo` writes it).",
+            "at the project root, which wins over `settings.env` in the home (of `make demo`).",
             "A setting that cannot be used stops the command with its name and an example.",
             "",
             "| variable | default | meaning |",
@@ -59,7 +60,7 @@ def dictionary_page() -> str:
         "# Data dictionary",
         "",
         "Generated from `dbt_project/models` by `make docs`. Origin: declared by the person or the",
-        "company, observed in what happened, inferred by a rule or a model. Privacy: `public` columns",
+        "company, observed in what happened, inferred by rule or model. Privacy: `public` columns",
         "are published to everybody, `quasi` ones only where ten people share them, `direct` ones",
         "never leave the named file.",
     ]
