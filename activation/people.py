@@ -44,9 +44,10 @@ def load_members(con: DuckDBPyConnection, asked: Asked) -> list[Member]:
     columns: names that the caller took from the documented columns.
     """
     matched = _matched(con, asked.segments)
-    con.execute("create or replace temp table matched_people (customer_id varchar)")
-    if matched:
-        con.executemany("insert into matched_people values (?)", [[one] for one in matched])
+    con.execute(
+        "create or replace temp table matched_people as select unnest(?::varchar[]) as customer_id",
+        [list(matched)],
+    )
     values = _values(con, asked.columns)
     records, addresses = _records(con), _address_hashes(con, asked.hash_key)
     con.execute("drop table matched_people")

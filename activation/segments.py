@@ -159,11 +159,11 @@ def _write(
     as_of: date,
 ) -> None:
     columns = columns_used(segment.where)
-    rows = [
-        (segment.name, customer_id, *movement.since[customer_id],
-         *(reason(columns, values, lang) for lang in LANGUAGES))
-        for customer_id, values in members.items()
-    ]  # fmt: skip
+    stays = [movement.since[customer_id] for customer_id in members]
+    reasons = {
+        lang: [reason(columns, values, lang) for values in members.values()] for lang in LANGUAGES
+    }
+    days, run_ids = [day for day, _ in stays], [run_id for _, run_id in stays]
     size = (
         segment.name, as_of, movement.run_id, movement.member_count, movement.entered_count,
         movement.stayed_count, movement.left_count,
@@ -172,10 +172,11 @@ def _write(
     con.execute("begin")
     for table in ("members", "sizes"):
         con.execute(f"delete from segments.{table} where segment = ?", [segment.name])
-    if rows:
-        con.executemany(
-            f"insert into segments.members ({_MEMBERS}) values (?, ?, ?, ?, ?, ?)", rows
-        )
+    con.execute(
+        f"insert into segments.members ({_MEMBERS}) select ?, unnest(?::varchar[]), "
+        "unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])",
+        [segment.name, list(members), days, run_ids, reasons["en"], reasons["fr"]],
+    )
     marks = ", ".join("?" for _ in size)
     con.execute(f"insert into segments.sizes ({_SIZES}) values ({marks})", list(size))
     con.execute("commit")
