@@ -32,6 +32,15 @@ class Say:
         texts = self.texts if key in self.texts.sentences else self.shared
         return texts(key, self.lang, **values)
 
+    def plural(self, key: str, count: float, **values: object) -> str:
+        """The sentence for `count` things: `<key>_one` for one, where the catalogue has it.
+
+        The count itself is filled in as {count}.
+        """
+        one = f"{key}_one"
+        chosen = one if count == 1 and self.has(one) else key
+        return self(chosen, count=self.number(count), **values)
+
     def has(self, key: str) -> bool:
         """Whether the page or the site knows the sentence."""
         return key in self.texts.sentences or key in self.shared.sentences

@@ -12,8 +12,9 @@ SHOWN = 12
 
 QUERIES = {
     "results": """
-        select campaign_name, campaign_type, starts_on, ends_on, contacted_count, redeemer_count,
-            redemption_count, redeemer_count / nullif(contacted_count, 0) as redeemer_share
+        select campaign_name, campaign_type, starts_on, ends_on, contacted_count,
+            contacted_redeemer_count as redeemer_count,
+            redemption_count, redemption_rate as redeemer_share
         from marts.campaign_results
         order by redeemer_share desc nulls last, campaign_name""",
 }

@@ -80,7 +80,9 @@ def _sources(context: Context) -> Listing:
     missing = sum(1 for row in rows if row[-1] == say("state_missing"))
     keys = ("data", "source", "through", "checked", "cadence", "state")
     return Listing(
-        say("sources_title_late" if late else "sources_title", late=late, missing=missing),
+        say.plural("sources_title_late", late, missing=missing)
+        if late
+        else say("sources_title", missing=missing),
         say("sources_note"),
         Table([say(key) for key in keys], rows),
     )
@@ -97,7 +99,7 @@ def _source(context: Context, row: Any) -> list[str]:
         say.name(row.source_system),
         say.day(row.data_through),
         say.moment(row.last_checked_at),
-        say("every", days=say.number(row.cadence_days)) if known else "–",
+        say.plural("every", row.cadence_days) if known else "–",
         state,
     ]
 
@@ -158,19 +160,19 @@ def _checks(context: Context) -> list[Block]:
     ]
     headers = [say(key) for key in ("table", "door", "rows", "passed", "failed")]
     failed = int(results["failed"].sum())
-    title = say("checks_title_failed", failed=say.number(failed)) if failed else say("checks_title")
+    title = say.plural("checks_title_failed", failed) if failed else say("checks_title")
     table = Table(headers, rows, frozenset({2, 3, 4}))
     return [*blocks, Listing(title, say("checks_note"), table)]
 
 
 def _failure(context: Context, failure: Any) -> str:
     say = context.say
-    return say(
+    return say.plural(
         "failure",
+        failure.unexpected_count,
         table=failure.table_name,
         column=failure.column_name,
         expectation=failure.expectation,
-        rows=say.number(failure.unexpected_count),
     )
 
 

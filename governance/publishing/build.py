@@ -99,20 +99,34 @@ def prepare_people(con: duckdb.DuckDBPyConnection, plan: Plan, key: bytes) -> in
 
 def write_tables(con: duckdb.DuckDBPyConnection, plan: Plan) -> dict[str, int]:
     """Write every table into both attached databases; returns rows by table."""
-    rows = {}
-    for table in plan.contents:
-        schema = table.name.split(".")[0]
-        for database in (PUBLIC, NAMED):
-            con.execute(f"create schema if not exists {database}.{schema}")
-        con.execute(f"create table {NAMED}.{table.name} as {table.query}")
-        con.execute(f"create table {PUBLIC}.{table.name} as {public_query(plan, table)}")
-        if ID_COLUMN not in table.columns:
-            write_generalised(con, f"{PUBLIC}.{table.name}", plan.quasi(table))
-        for database, columns in ((PUBLIC, plan.public_columns(table)), (NAMED, table.columns)):
-            _comment(con, f"{database}.{table.name}", plan.documents[table.name], columns)
-        counted = con.execute(f"select count(*) from {PUBLIC}.{table.name}").fetchone()
-        rows[table.name] = int(counted[0]) if counted else 0
-    return rows
+    for database in (PUBLIC, NAMED):
+        # One transaction per database: DuckDB writes to one at a time, and hundreds of comments
+        # committed one by one would cost more than the rows.
+        con.begin()
+        for table in plan.contents:
+            _write_table(con, plan, table, database)
+        con.commit()
+    return {table.name: _count(con, f"{PUBLIC}.{table.name}") for table in plan.contents}
+
+
+def _write_table(
+    con: duckdb.DuckDBPyConnection, plan: Plan, table: Published, database: str
+) -> None:
+    full = f"{database}.{table.name}"
+    con.execute(f"create schema if not exists {database}.{table.name.split('.')[0]}")
+    if database == NAMED:
+        con.execute(f"create table {full} as {table.query}")
+        _comment(con, full, plan.documents[table.name], table.columns)
+        return
+    con.execute(f"create table {full} as {public_query(plan, table)}")
+    if ID_COLUMN not in table.columns:
+        write_generalised(con, full, plan.quasi(table))
+    _comment(con, full, plan.documents[table.name], plan.public_columns(table))
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    found = con.execute(f"select count(*) from {table}").fetchone()
+    return int(found[0]) if found else 0
 
 
 def public_query(plan: Plan, table: Published) -> str:
@@ -174,7 +188,9 @@ def write_dictionary(con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
             "description varchar, label_en varchar, label_fr varchar)"
         )
         rows = [row for table in plan.contents for row in _entries(con, plan, table, database)]
+        con.begin()
         con.executemany(f"insert into {database}.main.dictionary values (?,?,?,?,?,?,?,?,?)", rows)
+        con.commit()
 
 
 def _entries(

@@ -67,7 +67,7 @@ def publish(
 ) -> PublicationReport:
     """Publish the warehouse for readers below `home`, unless nothing changed since last time.
 
-    Raises ConfigError for an undescribed column and PublicationRefused when the written files
+    Raises ConfigError for an undescribed column and PublicationError when the written files
     break a promise; in both cases the current publication stays.
     """
     publications = home / FOLDER

@@ -12,19 +12,19 @@ from governance.publishing.pseudonyms import ID_COLUMN, PREFIX
 from governance.publishing.quasi import SMALLEST_GROUP, smallest_group
 
 
-class PublicationRefused(RuntimeError):
+class PublicationError(RuntimeError):
     """A publication that was written breaks a promise; yesterday's stays."""
 
 
 def verify(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> None:
     """Check the attached public and named databases and the Parquet files.
 
-    Raises PublicationRefused listing every broken promise.
+    Raises PublicationError listing every broken promise.
     """
     broken = [fault for table in plan.contents for fault in _table_faults(con, plan, table)]
     broken += _meta_faults(con, folder)
     if broken:
-        raise PublicationRefused(
+        raise PublicationError(
             "Not published; yesterday's publication stays. " + " ".join(broken)
         )
 
