@@ -10,7 +10,6 @@ SUITE = Suite(
     expectations=[
         *not_null("customer_id", "score", "subject", "probability", "model_version"),
         *not_null("used", "as_of_date"),
-        *not_null("reasons", when=("used", True)),
         unique("customer_id", "score", "subject"),
         one_of("score", "attrition_28d", "attrition_56d", "attrition_own_rhythm", "appetence"),
         between("probability", at_least=0, at_most=1),
