@@ -60,7 +60,7 @@ def learn(member_count: int, past: Past, *, seed: int) -> Blend:
 
 
 def _weights(logits: Any, labels: Any, seed: int) -> Any:
-    from scipy.optimize import minimize  # noqa: PLC0415
+    from scipy.optimize import minimize
 
     if len(labels) > ROWS_FOR_WEIGHTS:
         chosen = np.random.default_rng(seed).permutation(len(labels))[:ROWS_FOR_WEIGHTS]
@@ -81,7 +81,7 @@ def _weights(logits: Any, labels: Any, seed: int) -> Any:
 
 
 def _platt(combined: Any, labels: Any) -> tuple[float, float]:
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
+    from sklearn.linear_model import LogisticRegression
 
     fitted = LogisticRegression(C=1e3).fit(combined.reshape(-1, 1), labels)
     return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])

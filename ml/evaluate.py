@@ -39,7 +39,10 @@ class NaiveRates:
 
 @dataclass
 class BacktestReport:
-    """results: cut_off, metric, model, value. bins: cut_off, bin, predicted, observed, row_count."""
+    """results: cut_off, metric, model, value.
+
+    bins: cut_off, bin, predicted, observed, row_count.
+    """
 
     score: str
     results: pd.DataFrame
@@ -51,8 +54,8 @@ class BacktestReport:
         """Model → metric → mean over the test cut-offs."""
         found: Metrics = {}
         if len(self.results):
-            grouped = self.results.groupby(["model", "metric"])["value"].mean()
-            for (model, metric), value in grouped.items():
+            grouped = self.results.groupby(["model", "metric"], as_index=False)["value"].mean()
+            for model, metric, value in grouped.itertuples(index=False):
                 found.setdefault(str(model), {})[str(metric)] = round(float(value), 6)
         return found
 

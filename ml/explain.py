@@ -57,11 +57,10 @@ def explain(rows: Rows, chosen: Any, predict: Predict, *, is_risk: bool, seed: i
     # A high score is explained by what raises it, a low one by what lowers it.
     level = predict(rows.values)
     sides = np.where(level[chosen] >= np.median(level), 1.0, -1.0)
-    reasons = [
+    moved = np.where(moved * sides[:, None] > 0, moved, 0)
+    reasons: list[str | None] = [
         _reasons_of(row, rows.values[position], (rows.names, medians, candidates), is_risk=is_risk)
-        for row, position in zip(
-            np.where(moved * sides[:, None] > 0, moved, 0), chosen, strict=True
-        )
+        for row, position in zip(moved, chosen, strict=True)
     ]
     drivers = pd.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""Model files: skops with a list of allowed types, never pickle; checked before anything is read."""
+"""Model files: skops with a list of allowed types, never pickle; checked before they are read."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ALLOWED_TYPES = frozenset(
 
 def write_model(folder: Path, name: str, model: dict[str, Any]) -> tuple[str, str]:
     """Write `<name>.skops` whole or not at all; return its name and SHA-256."""
-    from skops.io import dump  # noqa: PLC0415
+    from skops.io import dump
 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.skops"
@@ -42,7 +42,7 @@ def read_model(path: Path, sha256: str) -> dict[str, Any]:
     Raises ModelRejected when it is missing, was changed, or holds another type; none of its
     content has been run by then.
     """
-    from skops.io import get_untrusted_types, load  # noqa: PLC0415
+    from skops.io import get_untrusted_types, load
 
     if not path.is_file():
         raise ModelRejected(f"{path.name}: the model file is missing. Train again.")

@@ -10,7 +10,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from ml.frames import Rows
 from ml.spec import Member, ModelSpec
@@ -23,7 +23,7 @@ def fit_members(spec: ModelSpec, rows: Rows, *, seed: int) -> dict[str, Any]:
 
     The forest predicts on one thread: several would add its trees in a varying order.
     """
-    members = {
+    members: dict[str, Any] = {
         member: _member(member, spec, len(rows), seed).fit(rows.values, rows.labels)
         for member in spec.members
     }

@@ -30,7 +30,7 @@ def ranking(scores: Any, labels: Any, subjects: Any | None) -> dict[str, float]:
     A subject where all labels are equal has no ranking and is left out. Scores need not be
     probabilities. Empty when nothing can be ranked.
     """
-    from sklearn.metrics import average_precision_score, roc_auc_score  # noqa: PLC0415
+    from sklearn.metrics import average_precision_score, roc_auc_score
 
     groups = [np.arange(len(labels))] if subjects is None else _positions(subjects)
     found = [

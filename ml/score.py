@@ -52,7 +52,7 @@ def score(
     without reasons. A refused model (too little data) leaves no row.
     Raises ModelRejected when nothing was trained yet or the model file is not the registered one.
     """
-    from ml.errors import ModelRejected  # noqa: PLC0415
+    from ml.errors import ModelRejected
 
     store.prepare(con)
     current = store.current_model(con, spec.name)

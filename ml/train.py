@@ -29,7 +29,7 @@ TEXTS = Texts.load(Path(__file__).with_name("train.texts.yml"))
 Progress = Callable[[str], None]
 
 
-def train(
+def train(  # noqa: PLR0913 - the seam that orchestration calls: every input by name
     con: duckdb.DuckDBPyConnection,
     spec: ModelSpec,
     *,

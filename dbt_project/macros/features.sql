@@ -1,16 +1,11 @@
 {#- The cut-off as an instant: local midnight of a date, as a naive UTC timestamp. -#}
 {% macro local_midnight_utc(date_expression) -%}
-    timezone('UTC', timezone('{{ env_var("HABITUE_TIME_ZONE", "Europe/Paris") }}', cast({{ date_expression }} as timestamp)))
+    timezone('UTC', timezone('{{ time_zone() }}', cast({{ date_expression }} as timestamp)))
 {%- endmacro %}
 
 {#- The local hour of a naive UTC timestamp. -#}
 {% macro local_hour(timestamp_expression) -%}
-    hour(timezone('{{ env_var("HABITUE_TIME_ZONE", "Europe/Paris") }}', timezone('UTC', {{ timestamp_expression }})))
-{%- endmacro %}
-
-{#- Whole days from the first date to the second. -#}
-{% macro days_between(first_date, second_date) -%}
-    datediff('day', {{ first_date }}, {{ second_date }})
+    hour(timezone('{{ time_zone() }}', timezone('UTC', {{ timestamp_expression }})))
 {%- endmacro %}
 
 {#-
@@ -45,12 +40,14 @@
         versions.product_id,
         versions.department,
         versions.category,
-        versions.brand
+        private_label_brands.brand is not null as is_private_label
     from {{ ref('int_products__versioned') }} as versions
     inner join {{ cut_offs }} as product_cut_offs
         on
             versions.valid_from < product_cut_offs.cut_off_at
             and coalesce(versions.valid_to, timestamp '9999-12-31') >= product_cut_offs.cut_off_at
+    left join {{ ref('private_label_brands') }} as private_label_brands
+        on versions.brand = private_label_brands.brand
 {% endmacro %}
 
 {#-
@@ -58,7 +55,7 @@
   with the product as its catalogue described it then. One year back, so that no feature is a total
   that grows with the age of the company.
 -#}
-{% macro known_order_lines(cut_offs) %}
+{% macro known_order_lines(cut_offs, with_products=true) %}
     select
         cut_offs.as_of_date,
         cut_offs.computed_at,
@@ -67,10 +64,12 @@
         order_lines.store_id,
         order_lines.ordered_at,
         order_lines.ordered_on,
-        {{ days_between('order_lines.ordered_on', 'cut_offs.as_of_date') }} as days_ago,
+        {{ day_difference('order_lines.ordered_on', 'cut_offs.as_of_date') }} as days_ago,
+        {% if with_products %}
         products.department,
         products.category,
-        products.brand,
+        products.is_private_label,
+        {% endif %}
         cast(order_lines.net_amount as double) as net_amount,
         cast(order_lines.retail_discount_amount as double) as retail_discount_amount,
         cast(order_lines.coupon_discount_amount as double)
@@ -79,12 +78,14 @@
     inner join {{ ref('fct_order_lines') }} as order_lines
         on
             order_lines.ordered_on < cut_offs.as_of_date
-            and order_lines.ordered_on >= cut_offs.as_of_date - 365
+            and order_lines.ordered_on >= {{ days_before('cut_offs.as_of_date', 365) }}
             and order_lines.known_at < cut_offs.cut_off_at
+    {% if with_products %}
     left join ({{ known_products(cut_offs) }}) as products
         on
             order_lines.product_id = products.product_id
             and cut_offs.as_of_date = products.as_of_date
+    {% endif %}
     where
         order_lines.line_kind = 'sale'
         and order_lines.customer_id is not null

@@ -9,10 +9,23 @@ known_lines as ({{ known_order_lines('cut_offs') }}),
 active_counts as (
     select
         as_of_date,
-        count(distinct customer_id) filter (where days_ago <= 28) as buyer_count_28_days,
-        count(distinct customer_id) filter (where days_ago <= 56) as buyer_count_56_days
-    from known_lines
+        count(*) filter (where days_since_last_order <= 28) as buyer_count_28_days,
+        count(*) filter (where days_since_last_order <= 56) as buyer_count_56_days
+    from {{ ref('customer_activity_features') }}
     group by as_of_date
+),
+
+buyers as (
+    select
+        as_of_date,
+        category,
+        customer_id,
+        min(days_ago) as days_since_last,
+        max(case when days_ago > 28 and days_ago <= 56 then 1 else 0 end) as is_previous_buyer,
+        sum(net_amount) as net_amount
+    from known_lines
+    where category is not null
+    group by as_of_date, category, customer_id
 ),
 
 categories as (
@@ -20,14 +33,10 @@ categories as (
         as_of_date,
         category,
         sum(net_amount) as net_amount,
-        count(distinct customer_id) filter (where days_ago <= 28) as buyer_count_28_days,
-        count(distinct customer_id) filter (where days_ago > 28 and days_ago <= 56)
-            as buyer_count_previous_28_days,
-        count(distinct customer_id) filter (where days_ago <= 84) as buyer_count_84_days,
-        count(distinct (customer_id, ordered_on)) as purchase_day_count,
-        count(distinct customer_id) as buyer_count
-    from known_lines
-    where category is not null
+        count(*) filter (where days_since_last <= 28) as buyer_count_28_days,
+        sum(is_previous_buyer) as buyer_count_previous_28_days,
+        count(*) filter (where days_since_last <= 84) as buyer_count_84_days
+    from buyers
     group by as_of_date, category
 ),
 
@@ -35,7 +44,12 @@ categories as (
 -- sellers that between 3 % and 40 % of the month's customers buy.
 candidates as (
     select
-        categories.*,
+        categories.as_of_date,
+        categories.category,
+        categories.net_amount,
+        categories.buyer_count_28_days,
+        categories.buyer_count_previous_28_days,
+        categories.buyer_count_84_days,
         listed.category is not null as is_listed,
         max(case when listed.category is not null then 1 else 0 end)
             over (partition by categories.as_of_date) as has_listed,
@@ -43,23 +57,22 @@ candidates as (
             as penetration_28_days,
         active_counts.buyer_count_56_days
     from categories
-    inner join active_counts using (as_of_date)
-    left join {{ ref('appetence_categories') }} as listed using (category)
+    inner join active_counts on categories.as_of_date = active_counts.as_of_date
+    left join {{ ref('appetence_categories') }} as listed on categories.category = listed.category
 ),
 
 final as (
     select
         candidates.as_of_date,
         candidates.category,
-        candidates.penetration_28_days,
+        coalesce(candidates.penetration_28_days, 0) as penetration_28_days,
         candidates.buyer_count_84_days * 1.0 / nullif(candidates.buyer_count_56_days, 0)
             as penetration_84_days,
         (candidates.buyer_count_28_days + 1.0) / (candidates.buyer_count_previous_28_days + 1.0)
             as penetration_trend_ratio,
-        candidates.purchase_day_count * 1.0 / candidates.buyer_count as mean_purchase_day_count,
         cut_offs.computed_at
     from candidates
-    inner join cut_offs using (as_of_date)
+    inner join cut_offs on candidates.as_of_date = cut_offs.as_of_date
     where
         (candidates.has_listed = 1 and candidates.is_listed)
         or (candidates.has_listed = 0 and candidates.penetration_28_days between 0.03 and 0.40)

@@ -4,7 +4,7 @@ with
 
 cut_offs as ({{ wanted_cut_offs() }}),
 
-known_lines as ({{ known_order_lines('cut_offs') }}),
+known_lines as ({{ known_order_lines('cut_offs', with_products=false) }}),
 
 purchase_days as (
     select
@@ -21,7 +21,12 @@ purchase_days as (
 
 own_gaps as (
     select
-        *,
+        as_of_date,
+        computed_at,
+        customer_id,
+        days_ago,
+        net_amount,
+        line_count,
         days_ago - min(days_ago) over customer as gap_to_last_days,
         min(days_ago) over customer as silence_days,
         lag(days_ago) over (customer order by ordered_on) - days_ago as gap_days

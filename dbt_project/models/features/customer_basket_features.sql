@@ -4,7 +4,9 @@ with
 
 cut_offs as ({{ wanted_cut_offs() }}),
 
-known_lines as ({{ known_order_lines('cut_offs') }}),
+known_lines as ({{ known_order_lines('cut_offs', with_products=false) }}),
+
+lines_with_products as ({{ known_order_lines('cut_offs') }}),
 
 orders as (
     select
@@ -33,7 +35,7 @@ baskets as (
         max_by(net_amount, -days_ago) as last_order_amount,
         max_by(line_count, -days_ago) as last_line_count,
         max_by(net_amount, -days_ago) / nullif(avg(net_amount), 0) as last_order_amount_ratio,
-        avg(case when dayofweek(ordered_on) in (0, 6) then 1.0 else 0.0 end) as weekend_share,
+        avg(case when {{ iso_weekday('ordered_on') }} >= 6 then 1.0 else 0.0 end) as weekend_share,
         avg(case when {{ local_hour('ordered_at') }} >= 17 then 1.0 else 0.0 end) as evening_share,
         avg(case when {{ local_hour('ordered_at') }} < 12 then 1.0 else 0.0 end) as morning_share,
         avg(has_coupon) filter (where days_ago <= 84) as coupon_order_share_84_days
@@ -64,7 +66,7 @@ mixes as (
     select
         as_of_date,
         customer_id,
-        sum(net_amount) filter (where lower(brand) = 'private')
+        sum(net_amount) filter (where is_private_label)
         / nullif(sum(net_amount), 0) as private_label_share_84_days,
         count(distinct category) as category_count_84_days,
         count(distinct category) filter (where days_ago <= 28) as category_count_28_days,
@@ -75,16 +77,34 @@ mixes as (
         / nullif(sum(net_amount + coupon_discount_amount), 0) as coupon_discount_share_84_days,
         avg(case when retail_discount_amount > 0 then 1.0 else 0.0 end)
             as discounted_line_share_84_days
-    from known_lines
+    from lines_with_products
     where days_ago <= 84
     group by as_of_date, customer_id
 ),
 
 final as (
     select
-        baskets.*,
-        stores.* exclude (as_of_date, customer_id),
-        mixes.* exclude (as_of_date, customer_id),
+        baskets.as_of_date,
+        baskets.customer_id,
+        baskets.mean_order_amount_84_days,
+        baskets.mean_line_count_84_days,
+        baskets.order_amount_trend_ratio,
+        baskets.last_order_amount,
+        baskets.last_line_count,
+        baskets.last_order_amount_ratio,
+        baskets.weekend_share,
+        baskets.evening_share,
+        baskets.morning_share,
+        baskets.coupon_order_share_84_days,
+        stores.store_count_84_days,
+        stores.main_store_share_84_days,
+        mixes.private_label_share_84_days,
+        mixes.category_count_84_days,
+        mixes.category_count_28_days,
+        mixes.department_count_84_days,
+        mixes.retail_discount_share_84_days,
+        mixes.coupon_discount_share_84_days,
+        mixes.discounted_line_share_84_days,
         cut_offs.computed_at
     from baskets
     inner join cut_offs using (as_of_date)

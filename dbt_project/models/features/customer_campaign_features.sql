@@ -5,7 +5,7 @@ with
 cut_offs as ({{ wanted_cut_offs() }}),
 
 customers as (
-    select distinct
+    select
         cut_offs.as_of_date,
         cut_offs.computed_at,
         order_lines.customer_id
@@ -13,11 +13,12 @@ customers as (
     inner join {{ ref('fct_order_lines') }} as order_lines
         on
             order_lines.ordered_on < cut_offs.as_of_date
-            and order_lines.ordered_on >= cut_offs.as_of_date - 365
+            and order_lines.ordered_on >= {{ days_before('cut_offs.as_of_date', 365) }}
             and order_lines.known_at < cut_offs.cut_off_at
     where
         order_lines.line_kind = 'sale'
         and order_lines.customer_id is not null
+    group by cut_offs.as_of_date, cut_offs.computed_at, order_lines.customer_id
 ),
 
 contacts as (
@@ -25,7 +26,7 @@ contacts as (
         cut_offs.as_of_date,
         interactions.customer_id,
         count(distinct interactions.campaign_id) as campaign_count_84_days,
-        min({{ days_between('cast(interactions.interacted_at as date)', 'cut_offs.as_of_date') }})
+        min({{ day_difference(business_date('interactions.interacted_at'), 'cut_offs.as_of_date') }})
             as days_since_last_campaign
     from cut_offs
     inner join {{ ref('fct_interactions') }} as interactions
@@ -42,13 +43,13 @@ redemptions as (
         cut_offs.as_of_date,
         redeemed.customer_id,
         count(*) as redemption_count_84_days,
-        min({{ days_between('redeemed.redeemed_on', 'cut_offs.as_of_date') }})
+        min({{ day_difference('redeemed.redeemed_on', 'cut_offs.as_of_date') }})
             as days_since_last_redemption
     from cut_offs
     inner join {{ ref('fct_redemptions') }} as redeemed
         on
             redeemed.redeemed_on < cut_offs.as_of_date
-            and redeemed.redeemed_on >= cut_offs.as_of_date - 84
+            and redeemed.redeemed_on >= {{ days_before('cut_offs.as_of_date', 84) }}
             and redeemed.known_at < cut_offs.cut_off_at
     group by cut_offs.as_of_date, redeemed.customer_id
 ),
@@ -56,9 +57,8 @@ redemptions as (
 -- A company without campaigns or coupons has no zero here: what is not connected is null.
 connected as (
     select
-        coalesce(bool_or(entity = 'campaign_contacts' and is_connected), false) as has_campaigns,
-        coalesce(bool_or(entity = 'redemptions' and is_connected), false) as has_redemptions
-    from {{ source('raw_control', 'sources') }}
+        {{ is_connected('campaign_contacts') }} as has_campaigns,
+        {{ is_connected('redemptions') }} as has_redemptions
 ),
 
 final as (

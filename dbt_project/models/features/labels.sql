@@ -9,7 +9,7 @@
 with
 
 tasks as (
-    select *
+    select listed.task, listed.known_after_days
     from (
         values
         ('attrition_28d', 28),
@@ -26,13 +26,13 @@ cut_offs as (
     select
         cut_offs.as_of_date,
         tasks.task,
-        {{ local_midnight_utc('cut_offs.as_of_date + tasks.known_after_days') }} as label_known_at,
+        {{ local_midnight_utc(days_after('cut_offs.as_of_date', 'tasks.known_after_days')) }} as label_known_at,
         greatest(cut_offs.wanted_since, run.started_at) as computed_at
     from {{ source('raw_control', 'cut_offs') }} as cut_offs
     cross join {{ source('raw_control', 'run') }} as run
     cross join tasks
     where
-        cut_offs.as_of_date + tasks.known_after_days <= run.as_of_date
+        {{ days_after('cut_offs.as_of_date', 'tasks.known_after_days') }} <= run.as_of_date
         {% if is_incremental() %}
         and not exists (
             select 1
@@ -75,12 +75,12 @@ later_days as (
         cut_offs.task,
         order_lines.customer_id,
         case when cut_offs.task = 'appetence' then order_lines.category else '' end as subject,
-        min({{ days_between('cut_offs.as_of_date', 'order_lines.ordered_on') }}) as days_later
+        min({{ day_difference('cut_offs.as_of_date', 'order_lines.ordered_on') }}) as days_later
     from cut_offs
     inner join {{ ref('fct_order_lines') }} as order_lines
         on
             order_lines.ordered_on >= cut_offs.as_of_date
-            and order_lines.ordered_on < cut_offs.as_of_date + 56
+            and order_lines.ordered_on < {{ days_after('cut_offs.as_of_date', 56) }}
             and order_lines.known_at < cut_offs.label_known_at
     where order_lines.line_kind = 'sale'
     group by all
@@ -93,10 +93,10 @@ final as (
         subjects.as_of_date,
         subjects.task,
         cast(subjects.horizon_days as integer) as horizon_days,
-        case
+        cast(case
             when subjects.task = 'appetence' then coalesce(later_days.days_later < 28, false)
             else coalesce(later_days.days_later >= subjects.horizon_days, true)
-        end::integer as value,
+        end as integer) as value,
         subjects.label_known_at,
         subjects.computed_at
     from subjects
