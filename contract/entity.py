@@ -76,7 +76,7 @@ class Entity:
             if column.name == name:
                 return column
         hint = did_you_mean(name, self.column_names)
-        raise ConfigError(f"entity {self.name}: no column {name!r}. {hint}")
+        raise ConfigError(f"entity {self.name}: no column {name!r}.{hint}")
 
 
 def load_entities(folder: Path = ENTITIES_FOLDER) -> dict[str, Entity]:
@@ -104,7 +104,7 @@ def load_entity_file(path: Path) -> Entity:
     for named in [*raw["key"], *([raw["happened_at"]] if raw.get("happened_at") else [])]:
         if named not in names:
             hint = did_you_mean(str(named), names)
-            raise ConfigError(f"{where}: key or happened_at names {named!r}. {hint}")
+            raise ConfigError(f"{where}: key or happened_at names {named!r}.{hint}")
     return Entity(
         name=path.stem,
         description=str(raw["description"]),
@@ -126,7 +126,7 @@ def _column(where: str, name: str, body: Any) -> Column:
     kind = str(body["type"])
     if kind not in _SQL_TYPES and not _DECIMAL.match(kind):
         hint = did_you_mean(kind, [*_SQL_TYPES, "decimal(18,2)"])
-        raise ConfigError(f"{where}: no type {kind!r}. {hint}")
+        raise ConfigError(f"{where}: no type {kind!r}.{hint}")
     return Column(
         name=name,
         type=kind,
@@ -141,7 +141,7 @@ def _column(where: str, name: str, body: Any) -> Column:
 def _refuse_unknown(where: str, raw: dict[str, Any], known: set[str]) -> None:
     for key in raw:
         if key not in known:
-            raise ConfigError(f"{where}: unknown key {key!r}. {did_you_mean(str(key), known)}")
+            raise ConfigError(f"{where}: unknown key {key!r}.{did_you_mean(str(key), known)}")
 
 
 def _require(where: str, raw: dict[str, Any], keys: tuple[str, ...]) -> None:
@@ -152,4 +152,4 @@ def _require(where: str, raw: dict[str, Any], keys: tuple[str, ...]) -> None:
 
 def _one_of(where: str, value: Any, known: set[str]) -> None:
     if value not in known:
-        raise ConfigError(f"{where}: found {value!r}. {did_you_mean(str(value), known)}")
+        raise ConfigError(f"{where}: found {value!r}.{did_you_mean(str(value), known)}")

@@ -25,8 +25,11 @@ def append(con: duckdb.DuckDBPyConnection, entity: Entity, parts: Parts, work_di
     pipelines_dir = work_dir / "dlt"
     shutil.rmtree(pipelines_dir / entity.name, ignore_errors=True)
     import dlt
+    from dlt.common.runtime.telemetry import stop_telemetry
 
+    # Importing dlt starts its telemetry; the setting alone comes too late to keep it silent.
     dlt.config["runtime.dlthub_telemetry"] = False
+    stop_telemetry()
     dlt.config["load.delete_completed_jobs"] = True
     pipeline = dlt.pipeline(
         pipeline_name=entity.name,

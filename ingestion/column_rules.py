@@ -60,7 +60,7 @@ def parse_rule(where: str, column: Column, body: Any) -> ColumnRule:
         raise ConfigError(f"{where}: expected a source column or a mapping, found {body!r}.")
     for key in body:
         if key not in _KEYS:
-            raise ConfigError(f"{where}: unknown key {key!r}. {did_you_mean(str(key), _KEYS)}")
+            raise ConfigError(f"{where}: unknown key {key!r}.{did_you_mean(str(key), _KEYS)}")
     ways = sorted(_WAYS & set(body))
     if len(ways) != 1:
         raise ConfigError(f"{where}: exactly one of {', '.join(sorted(_WAYS))}; found {ways}.")
@@ -89,7 +89,7 @@ def _condition(where: str, entry: Any) -> Condition:
         raise ConfigError(f"{where}: expected {{column: …, <test>: …, value: …}}, found {entry!r}.")
     tests = set(entry) - {"column", "value"}
     for test in tests - _TESTS:
-        raise ConfigError(f"{where}: unknown test {test!r}. {did_you_mean(test, _TESTS)}")
+        raise ConfigError(f"{where}: unknown test {test!r}.{did_you_mean(test, _TESTS)}")
     if len(tests) != 1:
         raise ConfigError(f"{where}: exactly one test of {', '.join(sorted(_TESTS))}.")
     test = tests.pop()
@@ -108,12 +108,12 @@ def _check_written_values(where: str, column: Column, rule: ColumnRule) -> None:
     for value in written:
         if value not in column.domain:
             hint = did_you_mean(value, column.domain)
-            raise ConfigError(f"{where}: {value!r} is not a value of {column.name}. {hint}")
+            raise ConfigError(f"{where}: {value!r} is not a value of {column.name}.{hint}")
 
 
 def _sign(where: str, value: Any) -> Sign | None:
     if value is not None and value not in _SIGNS:
-        raise ConfigError(f"{where}: sign {value!r}. {did_you_mean(str(value), _SIGNS)}")
+        raise ConfigError(f"{where}: sign {value!r}.{did_you_mean(str(value), _SIGNS)}")
     return cast("Sign | None", value)
 
 

@@ -193,10 +193,10 @@ def _time_of_text(text: str, rule: ColumnRule, kind: str, reading: Reading) -> s
     if kind == "date":
         return f"case when {is_iso} then cast(try_cast({text} as timestamp) as date) end"
     marked = f"regexp_full_match(substr({text}, 11), {literal(_OFFSET)})"
-    utc = f"try_cast({text} as timestamp)"  # an offset in the text is applied by this cast
-    return (
-        f"case when {is_iso} then case when {marked} then {utc} else {_to_utc(utc, zone)} end end"
-    )
+    utc = f"timezone('UTC', try_cast({text} as timestamptz))"
+    local = _to_utc(f"try_cast({text} as timestamp)", zone)
+    moment = f"case when {marked} then {utc} else {local} end"
+    return f"case when {is_iso} then {moment} end"
 
 
 def _cast_typed(name: str, rule: ColumnRule, column: Column, source: SourceColumns) -> str:

@@ -177,9 +177,7 @@ def _rules(where: str, entity: Entity, body: Any) -> tuple[ColumnRule, ...]:
     for column_name in body:
         if column_name not in entity.column_names:
             hint = did_you_mean(str(column_name), entity.column_names)
-            raise ConfigError(
-                f"{where}: entity {entity.name} has no column {column_name!r}. {hint}"
-            )
+            raise ConfigError(f"{where}: entity {entity.name} has no column {column_name!r}.{hint}")
     for column in entity.columns:
         if column.required and column.name not in body:
             raise ConfigError(
@@ -222,7 +220,7 @@ def _reading(where: str, raw: dict[str, Any]) -> Reading:
 def _check_keys(where: str, raw: dict[str, Any], known: set[str], needed: tuple[str, ...]) -> None:
     for key in raw:
         if key not in known:
-            raise ConfigError(f"{where}: unknown key {key!r}. {did_you_mean(str(key), known)}")
+            raise ConfigError(f"{where}: unknown key {key!r}.{did_you_mean(str(key), known)}")
     for key in needed:
         if not raw.get(key):
             raise ConfigError(f"{where}: {key!r} is missing.")
@@ -230,7 +228,7 @@ def _check_keys(where: str, raw: dict[str, Any], known: set[str], needed: tuple[
 
 def _one_of(where: str, value: Any, known: set[str]) -> None:
     if value not in known:
-        raise ConfigError(f"{where}: found {value!r}. {did_you_mean(str(value), known)}")
+        raise ConfigError(f"{where}: found {value!r}.{did_you_mean(str(value), known)}")
 
 
 def _positive(where: str, value: Any) -> int:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
+from tempfile import mkdtemp
 
 import duckdb
 
@@ -68,7 +70,8 @@ class _Loading:
         folder = self.place.work_dir / "parts" / self.entity.name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        parts = Parts(folder)
+        # A new name each time: DuckDB caches files by path, and served a part of an earlier load.
+        parts = Parts(Path(mkdtemp(dir=folder)))
         judge = Judge(self.con, self.entity, str(self.now), parts)
         judge.prepare()
         judged: Loaded = []

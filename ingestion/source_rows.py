@@ -80,7 +80,7 @@ def _check_columns(file: LandedFile, source: SourceColumns) -> None:
     if not missing:
         return
     unexpected = [name for name in source.types if name not in wanted]
-    pairs = "; ".join(f"no column {name!r}. {did_you_mean(name, unexpected)}" for name in missing)
+    pairs = "; ".join(f"no column {name!r}.{did_you_mean(name, unexpected)}" for name in missing)
     raise ContractBroken(
         f"{file.feed.system}/{file.name}: {pairs} Unexpected columns: {unexpected or 'none'}. "
         f"Table {file.feed.entity} is not loaded; correct the file, or feed {file.feed.name!r} "

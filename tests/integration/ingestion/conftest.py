@@ -85,6 +85,14 @@ class Shop:
         where = Place(self.root / "landing", self.root / "work", **place)
         return load_entity(self.con, self.entities[entity], declarations, where, now=NOW)
 
+    def start_again(self) -> None:
+        """Empty the landing folder and the warehouse."""
+        for path in self.folder.iterdir():
+            path.unlink()
+        for table in ("raw_files.order_lines", "raw_control.loads", "raw_control.files_seen",
+                      "quarantine.files"):  # fmt: skip
+            self.con.execute(f"delete from {table}")
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.con.execute(query).fetchall()
 
