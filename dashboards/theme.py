@@ -17,7 +17,7 @@ ALERT = "#a93f16"
 ALERT_WASH = "#fbeee8"
 GOOD = "#226b43"
 GOOD_WASH = "#e7f3ec"
-CONTEXT = "#7b8794"  # what is there to compare with
+CONTEXT = "#667280"  # what is there to compare with
 CONTEXT_SOFT = "#cdd4dc"
 FONT = (
     "Inter, 'Segoe UI', system-ui, -apple-system, 'Helvetica Neue', "

@@ -32,9 +32,10 @@ QUERIES = {
 
 def content(context: Context) -> Content:
     """Shares of the classes, their migration, and the Gros who went down."""
-    say, classes = context.say, context.frame("classes").set_index("pmg_class", drop=False)
-    if "gros" not in classes.index:
+    say, classes = context.say, context.frame("classes")
+    if classes.empty or "gros" not in set(classes["pmg_class"]):
         return Content(say("title_empty"), say("lead"), [Note(say("nothing_yet"))])
+    classes = classes.set_index("pmg_class", drop=False)
     gros = classes.loc["gros"]
     title = say(
         "title",
