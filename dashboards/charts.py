@@ -252,20 +252,8 @@ def lines(
         }
         for (name, colour, _), values in zip(series, scaled, strict=True)
     ]
-    heights = _spread([values[-1] for values in scaled])
-    notes = [
-        {
-            "x": len(x) - 1,
-            "y": height,
-            "xshift": 10,
-            "text": plain(name),
-            "xanchor": "left",
-            "yanchor": "middle",
-            "showarrow": False,
-            "font": {"color": theme.readable(colour), "size": 12},
-        }
-        for (name, colour, _), height in zip(series, heights, strict=True)
-    ]
+    names = [(name, colour) for name, colour, _ in series]
+    notes = _names_at_ends(names, [values[-1] for values in scaled], len(x) - 1)
     longest = max((len(plain(name)) for name, _, _ in series), default=0)
     return figure(
         say,
@@ -276,6 +264,25 @@ def lines(
         annotations=notes,
         margin={"l": 8, "r": 24 + 7 * longest, "t": 12, "b": 36},
     )
+
+
+def _names_at_ends(
+    names: Sequence[tuple[str, str]], ends: Sequence[float | None], last: int
+) -> list[dict[str, Any]]:
+    """The name of each line, in its colour, to the right of its last point."""
+    return [
+        {
+            "x": last,
+            "y": height,
+            "xshift": 10,
+            "text": plain(name),
+            "xanchor": "left",
+            "yanchor": "middle",
+            "showarrow": False,
+            "font": {"color": theme.readable(colour), "size": 12},
+        }
+        for (name, colour), height in zip(names, _spread(ends), strict=True)
+    ]
 
 
 def _spread(values: Sequence[float | None]) -> list[float]:
