@@ -1,7 +1,7 @@
 """Groups records into persons: the connected components of the evidence, found by contraction.
 
-The edges never leave the warehouse. Each round is two SQL statements over a table `label` that gives
-every record a smaller or equal record:
+The edges never leave the warehouse. Each round is two SQL statements over a table `label` that
+gives every record a smaller or equal record:
 
 1. *hook*: the root of each record takes the smallest root among its neighbours;
 2. *jump*: every record takes its root's root, so that chains halve.
@@ -35,7 +35,7 @@ class ClusterReport:
 
 
 def cluster(con: DuckDBPyConnection) -> ClusterReport:
-    """Rewrites intermediate.identity_clusters: one row per record, with its person's smallest record.
+    """Rewrites intermediate.identity_clusters: each record with its person's smallest record.
 
     The result depends on the set of records and edges alone, never on their order, and is replaced
     in one transaction: a killed run leaves the previous clusters.
