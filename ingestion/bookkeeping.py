@@ -12,16 +12,17 @@ from contract.entity import Entity
 from ingestion.landed_files import LandedFile, Pending
 from ingestion.reports import FileReport
 
-_SEEN = """select file_name, byte_count, modified_ns, content_key, feed_digest
+# (feed, file name) to (bytes, modification time, content key, digest of the feed).
+Seen = dict[tuple[str, str], tuple[int, int, str, str]]
+
+_SEEN = """select feed, file_name, byte_count, modified_ns, content_key, feed_digest
 from raw_control.files_seen where entity = ? and source_system = ?"""
 
 
-def seen_files(
-    con: duckdb.DuckDBPyConnection, entity: str, system: str
-) -> dict[str, tuple[int, int, str, str]]:
-    """File name to (bytes, modification time, content key, digest of its feed) as last loaded."""
+def seen_files(con: duckdb.DuckDBPyConnection, entity: str, system: str) -> Seen:
+    """The files of a system as they were when last loaded into this table."""
     rows = con.execute(_SEEN, [entity, system]).fetchall()
-    return {name: (size, modified, key, digest) for name, size, modified, key, digest in rows}
+    return {(feed, name): tuple(seen) for feed, name, *seen in rows}
 
 
 def begin(con: duckdb.DuckDBPyConnection, entity: str) -> None:
@@ -107,14 +108,15 @@ def remember_file(con: duckdb.DuckDBPyConnection, file: LandedFile, content_key:
     """Know this file by name, size and time, so that its content is not read again."""
     con.execute(
         "delete from raw_control.files_seen "
-        "where entity = ? and source_system = ? and file_name = ?",
-        [file.feed.entity, file.feed.system, file.name],
+        "where entity = ? and source_system = ? and feed = ? and file_name = ?",
+        [file.feed.entity, file.feed.system, file.feed.name, file.name],
     )
     con.execute(
-        "insert into raw_control.files_seen values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into raw_control.files_seen values (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             file.feed.entity,
             file.feed.system,
+            file.feed.name,
             file.name,
             file.byte_count,
             file.modified_ns,

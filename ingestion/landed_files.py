@@ -52,7 +52,7 @@ class LandedFile:
 class Pending:
     """A file to load: its SHA-256, what tells its content from others', the load it will be.
 
-    load_id depends on table, system and content only: the same file is the same load on a replay.
+    load_id depends on table, feed and content only: the same file is the same load on a replay.
     """
 
     file: LandedFile
@@ -94,13 +94,23 @@ def sha256_of(path: Path) -> str:
 
 
 def if_settled(file: LandedFile, now: datetime) -> LandedFile:
-    """The same file, waiting when it has no manifest and was changed moments before `now`."""
+    """The same file, waiting when it has no manifest and is still being written, by its looks."""
     if file.waits_for or file.stated_by_manifest:
         return file
+    if file.feed.reading.kind == "parquet" and not _has_footer(file.path):
+        return replace(file, waits_for="its end: it has no Parquet footer yet")
     age = now.replace(tzinfo=UTC).timestamp() - file.modified_ns / 1e9
     if 0 <= age < file.feed.reading.settle_seconds:
         return replace(file, waits_for=f"its end: it changed {age:.0f} s ago")
     return file
+
+
+def _has_footer(path: Path) -> bool:
+    mark = b"PAR1"
+    with path.open("rb") as content:
+        content.seek(0, 2)
+        content.seek(max(content.tell() - len(mark), 0))
+        return content.read() == mark
 
 
 def _of_system(folder: Path, feeds: tuple[Feed, ...]) -> Iterator[LandedFile]:

@@ -9,6 +9,7 @@ import duckdb
 
 from contract.entity import Entity
 from ingestion import bookkeeping
+from ingestion.bookkeeping import Seen
 from ingestion.declarations import Declaration
 from ingestion.landed_files import LandedFile, Pending, if_settled, landed_files, sha256_of
 from ingestion.place import Place
@@ -49,7 +50,7 @@ class _Finder:
     def __init__(self, con: duckdb.DuckDBPyConnection, entity: Entity, notices: list[str]) -> None:
         self.con, self.entity, self.notices = con, entity, notices
         self.changed: list[str] = []
-        self._seen: dict[str, dict[str, tuple[int, int, str, str]]] = {}
+        self._seen: dict[str, Seen] = {}
         self._met: set[str] = set()
 
     def look_at(self, file: LandedFile) -> Pending | None:
@@ -58,9 +59,11 @@ class _Finder:
         if file.waits_for:
             self.notices.append(f"{label} waits for {file.waits_for}.")
             return None
-        seen = self._seen_of(file.feed.system)
-        if seen.get(file.name, ())[:2] == (file.byte_count, file.modified_ns) and (
-            seen[file.name][3] == file.feed.digest
+        seen = self._seen_of(file.feed.system).get((file.feed.name, file.name))
+        if seen is not None and (*seen[:2], seen[3]) == (
+            file.byte_count,
+            file.modified_ns,
+            file.feed.digest,
         ):
             return None
         sha256 = sha256_of(file.path)
@@ -72,8 +75,11 @@ class _Finder:
     def _unless_known(self, file: LandedFile, sha256: str, label: str) -> Pending | None:
         content_key = self._content_key(file, sha256)
         load_id = _load_id(file, content_key)
-        seen = self._seen_of(file.feed.system).values()
-        digests = {digest for *_, content, digest in seen if content == content_key}
+        digests = {
+            digest
+            for (feed, _), (*_, content, digest) in self._seen_of(file.feed.system).items()
+            if feed == file.feed.name and content == content_key
+        }
         if load_id in self._met or file.feed.digest in digests:
             self.notices.append(f"{label} holds what is already loaded.")
             bookkeeping.remember_file(self.con, file, content_key)
@@ -93,12 +99,12 @@ class _Finder:
             return f"{sha256}@{file.delivery.delivered_at:%Y-%m-%dT%H:%M:%S}"
         return sha256
 
-    def _seen_of(self, system: str) -> dict[str, tuple[int, int, str, str]]:
+    def _seen_of(self, system: str) -> Seen:
         if system not in self._seen:
             self._seen[system] = bookkeeping.seen_files(self.con, self.entity.name, system)
         return self._seen[system]
 
 
 def _load_id(file: LandedFile, content_key: str) -> str:
-    what = f"{file.feed.entity}|{file.feed.system}|{content_key}"
+    what = f"{file.feed.entity}|{file.feed.system}|{file.feed.name}|{content_key}"
     return hashlib.sha256(what.encode()).hexdigest()[:16]

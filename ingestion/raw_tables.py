@@ -33,7 +33,7 @@ create table if not exists raw_control.loads (
     rows_read bigint, rows_loaded bigint, rows_quarantined bigint, rows_duplicate bigint,
     known_at_rule varchar, delivered_at timestamp, loaded_at timestamp);
 create table if not exists raw_control.files_seen (
-    entity varchar, source_system varchar, file_name varchar, byte_count bigint,
+    entity varchar, source_system varchar, feed varchar, file_name varchar, byte_count bigint,
     modified_ns bigint, content_key varchar, feed_digest varchar);
 create table if not exists raw_control.unfinished_loads (entity varchar);
 create table if not exists quarantine.files (

@@ -34,10 +34,16 @@ def close_source(con: duckdb.DuckDBPyConnection) -> None:
 
 def _open_parquet(con: duckdb.DuckDBPyConnection, file: LandedFile) -> dict[str, str]:
     scan = f"read_parquet({literal(str(file.path))}, file_row_number = true)"
-    con.execute(f"""create or replace temp view source_rows as
-        select * exclude (file_row_number), file_row_number + 1 as file_line,
-            cast(null as varchar) as problem, cast(null as varchar) as raw_text
-        from {scan}""")
+    try:
+        con.execute(f"""create or replace temp view source_rows as
+            select * exclude (file_row_number), file_row_number + 1 as file_line,
+                cast(null as varchar) as problem, cast(null as varchar) as raw_text
+            from {scan}""")
+    except duckdb.Error as error:
+        raise ContractBroken(
+            f"{file.feed.system}/{file.name}: not a readable Parquet file ({error}). "
+            f"Table {file.feed.entity} is not loaded; ask the source for the file again."
+        ) from error
     return _types(con)
 
 
