@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 
 from activation import plan_store
 from activation.delivery import Delivery, DeliveryReport
-from activation.destination import DeliverySettings, load_destinations
+from activation.destination import DeliverySettings, Destination, load_destinations
 from activation.export_log import note_export
 from activation.tables import plans
 from contract.errors import ConfigError
@@ -41,8 +42,14 @@ def approve_plan(engine: Engine, plan_id: str, *, by: str, now: datetime) -> Non
         plan_store.approve(connection, plan_id, by=by, now=now)
 
 
-def apply_plan(
-    engine: Engine, gate: Gate, plan_id: str, settings: DeliverySettings, *, now: datetime
+def apply_plan(  # noqa: PLR0913 - the door of activation: each one is handed over by name
+    engine: Engine,
+    gate: Gate,
+    plan_id: str,
+    *,
+    settings: DeliverySettings,
+    now: datetime,
+    destinations: Mapping[str, Destination] | None = None,
 ) -> DeliveryReport:
     """Send the due rows of an approved plan; rows that fail stay due for the next time.
 
@@ -55,8 +62,8 @@ def apply_plan(
     if header is None or header["status"] not in ("approved", "applied"):
         found = "no such plan" if header is None else f"it is {header['status']}"
         raise ConfigError(f"Plan {plan_id} cannot be applied: {found}. See `habitue plan`.")
-    destinations = settings.destinations or load_destinations()
-    sender = destinations[header["destination"]].open(settings)
+    known = destinations or load_destinations()
+    sender = known[header["destination"]].open(settings)
     delivery = Delivery(engine, gate, sender, header, now)
     if sender.batch_size is None:
         delivery.send_everybody(partial(note_export, engine, settings))

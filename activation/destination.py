@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -105,7 +105,6 @@ class DeliverySettings:
     timeout_seconds: float = 10.0
     export_days: int = 30
     clock: Callable[[], float] | None = None
-    destinations: Mapping[str, Destination] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

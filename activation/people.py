@@ -44,17 +44,39 @@ def load_members(con: DuckDBPyConnection, asked: Asked) -> list[Member]:
     columns: names that the caller took from the documented columns.
     """
     matched = _matched(con, asked.segments)
+    _select_people(con, list(matched))
+    values = _values(con, asked.columns)
+    requests = _requests(con, values, asked)
+    con.execute("drop table matched_people")
+    return [
+        Member(customer_id, segment, reasons, values[customer_id], requests[customer_id])
+        for customer_id, (segment, reasons) in sorted(matched.items())
+    ]
+
+
+def load_requests(
+    con: DuckDBPyConnection, customer_ids: Sequence[str], asked: Asked
+) -> dict[str, ContactRequest]:
+    """What to ask a gate about these people, whatever segments they are in."""
+    _select_people(con, customer_ids)
+    requests = _requests(con, _values(con, ()), asked)
+    con.execute("drop table matched_people")
+    return requests
+
+
+def _select_people(con: DuckDBPyConnection, customer_ids: Sequence[str]) -> None:
     con.execute(
         "create or replace temp table matched_people as select unnest(?::varchar[]) as customer_id",
-        [list(matched)],
+        [list(customer_ids)],
     )
-    values = _values(con, asked.columns)
+
+
+def _requests(
+    con: DuckDBPyConnection, values: Mapping[str, Mapping[str, Any]], asked: Asked
+) -> dict[str, ContactRequest]:
     records, addresses = _records(con), _address_hashes(con, asked.hash_key)
-    con.execute("drop table matched_people")
-    members = []
-    for customer_id, (segment, reasons) in sorted(matched.items()):
-        person = values[customer_id]
-        request = ContactRequest(
+    return {
+        customer_id: ContactRequest(
             customer_id=customer_id,
             channel=asked.channel,
             purpose=asked.purpose,
@@ -64,8 +86,8 @@ def load_members(con: DuckDBPyConnection, asked: Asked) -> list[Member]:
             record_keys=tuple(records.get(customer_id, ())),
             address_hashes=tuple(sorted(addresses.get(customer_id, ()))),
         )
-        members.append(Member(customer_id, segment, reasons, person, request))
-    return members
+        for customer_id, person in values.items()
+    }
 
 
 def _matched(

@@ -103,7 +103,7 @@ def _has(has: Has, lang: str) -> str:
 def _joined(parts: Sequence[str], word: str, lang: str) -> str:
     if len(parts) < 2:  # noqa: PLR2004 - nothing to join
         return "".join(parts)
-    return TEXTS(word, lang, first=", ".join(parts[:-1]), last=parts[-1])
+    return TEXTS(word, lang, first=TEXTS(f"{word}_between", lang).join(parts[:-1]), last=parts[-1])
 
 
 def _label(column: Column, lang: str) -> str:

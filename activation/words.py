@@ -9,6 +9,7 @@ from pathlib import Path
 from contract.texts import Texts
 
 TEXTS = Texts.load(Path(__file__).parent / "sentences.texts.yml")
+VALUES = Texts.load(Path(__file__).parent / "values.texts.yml")
 NARROW_SPACE = "\u202f"  # French groups digits with it, and it never breaks a line
 _SHARES = ("_share", "_rate", "_probability", "_percentile")
 
@@ -23,7 +24,8 @@ def said(value: object, lang: str, column: str = "") -> str:
         return day(value, lang)
     if isinstance(value, int | float | Decimal):
         return _number(Decimal(str(value)), lang, column)
-    return str(value)
+    code = f"{column}.{value}"
+    return VALUES(code, lang) if code in VALUES.sentences else str(value)
 
 
 def day(value: date, lang: str) -> str:
@@ -39,11 +41,10 @@ def _number(value: Decimal, lang: str, column: str) -> str:
         share = (value * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
         text = _grouped(share.normalize() if share != share.to_integral() else share.to_integral())
         return _french(text) + NARROW_SPACE + "%" if lang == "fr" else text + "%"
-    is_money = column.endswith("_amount") and value != value.to_integral()
-    digits = Decimal("0.01") if is_money else Decimal("0.1")
-    rounded = value.quantize(digits, ROUND_HALF_UP)
-    whole = rounded.to_integral()
-    text = _grouped(whole if rounded == whole else rounded)
+    is_whole = value == value.to_integral()
+    rounded = value.to_integral() if is_whole else value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    is_money = column.endswith("_amount")
+    text = _grouped(rounded if is_whole or is_money else rounded.normalize())
     return _french(text) if lang == "fr" else text
 
 

@@ -37,7 +37,7 @@ class Texts:
             _check_entry(path, key, by_language)
         return cls(path, content)
 
-    def __call__(self, key: str, lang: str, **values: object) -> str:
+    def __call__(self, key: str, lang: str, /, **values: object) -> str:
         """The sentence `key` in `lang` with its `{values}` filled in.
 
         Raises ConfigError when the key, the language or a value is missing.

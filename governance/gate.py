@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
 from contract.gate import ContactRequest, Gate, Permit, Refusal
+from contract.texts import Texts
 from governance.ledger import Entry, entries_about, last_taken_at
 from governance.rules import LawfulBasis
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 ALL = "all"
 REFUSALS = {"object": "objected", "withdraw": "withdrawn"}  # act → reason
+TEXTS = Texts.load(Path(__file__).parent / "gate.texts.yml")  # why somebody is denied
 _log = structlog.get_logger(__name__)
 
 

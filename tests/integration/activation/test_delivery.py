@@ -146,7 +146,9 @@ def test_a_manual_campaign_waits_for_its_approval(company: Company, running: Run
     assert (plan.status, deliveries) == ("waiting", [])
     assert plan.plan_id is not None
     with pytest.raises(ConfigError, match="it is waiting"):
-        apply_plan(company.engine, company.gate, plan.plan_id, company.settings, now=company.now)
+        apply_plan(
+            company.engine, company.gate, plan.plan_id, settings=company.settings, now=company.now
+        )
     approve_plan(company.engine, plan.plan_id, by="anna", now=company.now)
     [again] = company.plan(replace(LETTER, approve="manual"))
     assert again.plan_id == plan.plan_id

@@ -41,10 +41,10 @@ def test_the_sentence_says_the_rule_in_both_languages(
 ) -> None:
     [report] = materialise(con, engine, [load(folder, 1500)], as_of=AS_OF, run_id="r1")
     assert report.sentence_en == (
-        "Customers with net amount of at least 1,500, days since last order of at most 250 and "
-        "not rfm group: lost or at_risk."
+        "Customers with net amount: at least 1,500; days since last order: at most 250; "
+        "not (rfm group: lost or At risk)."
     )
-    assert report.sentence_fr.startswith("Clients avec net amount (fr) d’au moins 1\u202f500, ")
+    assert report.sentence_fr.startswith("Clients avec net amount (fr) : au moins 1\u202f500 ; ")
     assert report.violations[0].startswith("activation/segments/big.yml: ")
 
 
