@@ -22,8 +22,8 @@ create table if not exists raw_control.built (
 
 def begin_run(warehouse: Warehouse, run_id: str, as_of: date, started_at: datetime) -> None:
     """Make what must exist before any step (raw tables, score tables) and write this run's row."""
-    from contract.entity import load_entities
     from activation import segments
+    from contract.entity import load_entities
     from ingestion import raw_tables
     from ml import store
     from quality import store as quality_store

@@ -1,6 +1,6 @@
 """From plans to acknowledged rows: what the assets and the command line both do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,8 @@ from orchestration.house import House
 from orchestration.settings import DBT_PROJECT, Settings, read_pseudonym_key
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from activation.apply import DeliveryReport
     from activation.campaigns import Campaign
     from activation.columns import Marts
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from activation.destination import DeliverySettings, Destination
     from activation.plan import PlanReport
     from governance.gate import LedgerGate
-    from sqlalchemy import Engine
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -92,20 +93,62 @@ def plan(desk: Desk, *, is_preview: bool = False) -> "list[PlanReport]":
         return reports
 
 
-def apply(desk: Desk, plan_ids: Sequence[str]) -> "Iterator[DeliveryReport]":
-    """Send what these approved plans still owe. Raises DeliveryFailed, ConfigError."""
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one campaign. error: why nothing (more) could be sent, empty when all went."""
+
+    campaign: str
+    metadata: dict[str, Any]
+    row_count: int = 0
+    is_success: bool = True
+    error: str = ""
+
+
+def deliver(desk: Desk, campaigns: Sequence[str], tell: Callable[[str], None]) -> list[Outcome]:
+    """Send what the approved plans of these campaigns still owe; one failure stops only its own."""
+    from activation.destination import DeliveryFailed
+
+    owed = open_plans(desk)
+    outcomes = []
+    for campaign in campaigns:
+        tell(campaign)
+        if campaign not in owed:
+            outcomes.append(Outcome(campaign, {"status": "nothing to send"}))
+        elif not _has_address(desk, campaign):
+            text = "HABITUE_WEBHOOK_URL is not set: the rows stay due"
+            outcomes.append(Outcome(campaign, {"status": text}, is_success=False))
+        else:
+            try:
+                outcomes.append(_outcome(apply(desk, owed[campaign])))
+            except DeliveryFailed as error:
+                failed = Outcome(campaign, {"status": str(error)}, 0, False, str(error))
+                outcomes.append(failed)
+    return outcomes
+
+
+def _has_address(desk: Desk, campaign: str) -> bool:
+    named = {one.name: one.destination for one in desk.playbook.campaigns}
+    destination = desk.playbook.destinations[named[campaign]]
+    return destination.is_file or desk.house.settings.webhook_url is not None
+
+
+def _outcome(report: "DeliveryReport") -> Outcome:
+    count = report.added_count + report.changed_count + report.removed_count
+    return Outcome(report.campaign, report.as_metadata(), count, report.is_success)
+
+
+def apply(desk: Desk, plan_id: str) -> "DeliveryReport":
+    """Send what this approved plan still owes. Raises DeliveryFailed, ConfigError."""
     from activation.apply import apply_plan
 
-    settings = delivery_settings(desk.house.settings, desk.playbook)
-    for plan_id in plan_ids:
-        yield apply_plan(
-            desk.engine,
-            desk.gate,
-            plan_id,
-            destinations=desk.playbook.destinations,
-            settings=settings,
-            now=desk.house.clock,
-        )
+    return apply_plan(
+        desk.engine,
+        desk.gate,
+        plan_id,
+        destinations=desk.playbook.destinations,
+        settings=delivery_settings(desk.house.settings, desk.playbook),
+        now=desk.house.clock,
+    )
 
 
 def delivery_settings(settings: Settings, playbook: Playbook) -> "DeliverySettings":
@@ -132,11 +175,28 @@ def _is_loopback(url: str | None) -> bool:
 
 def open_plans(desk: Desk) -> dict[str, Any]:
     """Campaign → approved plan that still owes rows."""
+    from sqlalchemy import select
+
     from activation import apply as applying
     from activation.tables import plans
-    from sqlalchemy import select
 
     owed = applying.open_plans(desk.engine)
     statement = select(plans.c.plan_id, plans.c.campaign).where(plans.c.plan_id.in_(owed))
     with desk.engine.connect() as connection:
         return {row.campaign: row.plan_id for row in connection.execute(statement)}
+
+
+def find_plan(desk: Desk, digest: str) -> tuple[str, str]:
+    """(plan id, status) of the plan whose digest begins so. Raises ConfigError."""
+    from sqlalchemy import select
+
+    from activation.tables import plans
+    from contract.errors import ConfigError
+
+    statement = select(plans.c.plan_id, plans.c.status, plans.c.digest)
+    with desk.engine.connect() as connection:
+        found = [row for row in connection.execute(statement) if row.digest.startswith(digest)]
+    if len(found) != 1 or not digest:
+        many = f"{len(found)} plans begin" if found else "no plan begins"
+        raise ConfigError(f"{many} with the digest '{digest}'. See `habitue plan`.")
+    return found[0].plan_id, found[0].status

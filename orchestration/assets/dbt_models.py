@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import control, dbt
+from orchestration import control, dbt, refresh
 from orchestration.built import code, digest_of_files
 from orchestration.house import POOL, House, now
 from orchestration.lineage import LineageBook, as_metadata
@@ -74,6 +74,12 @@ class _Graph:
     ) -> None:
         self.nodes: Mapping[str, Any] = manifest["nodes"]
         self.manifest, self.keys, self.chosen = manifest, keys, chosen
+        self.digests = refresh.CodeDigests(manifest)
+
+    def incremental(self) -> dict[str, tuple[str, str]]:
+        """The chosen models that keep their past, with their tables."""
+        kinds = {u: self.nodes[u]["config"].get("materialized") for u in self.chosen}
+        return {u: self.relation(u) for u, kind in kinds.items() if kind == "incremental"}
 
     def tests(self, context: dg.AssetExecutionContext) -> dict[str, dg.AssetCheckKey]:
         """unique_id of each chosen test → its check."""
@@ -126,8 +132,13 @@ def _build(
 ) -> Iterator[Any]:
     tests = graph.tests(context)
     names = [dbt.selector(graph.nodes[u]) for u in [*graph.chosen, *tests]]
+    incremental = graph.incremental()
+    for name in refresh.drop_outdated(house.warehouse, graph.digests, incremental):
+        context.log.info(f"{name} starts again: its code changed")
     results = {r.unique_id: r for r in dbt.build(house.settings, names, work.step.update)}
     built = [u for u in graph.chosen if u in results and results[u].is_well]
+    filled = [u for u in incremental if u in built]
+    refresh.remember(house.warehouse, graph.digests, filled, house.run_id)
     work.step.note = f"{len(built)} tables and views, {len(tests)} tests"
     yield from _materialized(house, graph, built, results)
     for unique_id, check in tests.items():

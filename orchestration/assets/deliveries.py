@@ -149,20 +149,16 @@ def build_deliveries(playbook: Playbook) -> list[dg.AssetsDefinition]:
         house: House = context.resources.house
         chosen = [name for name, key in keys.items() if key in context.selected_asset_keys]
         with working(context, house, reads="", name=f"{len(chosen)} deliveries") as work:
-            work.step.rows = 0
             with delivering.open_desk(house, playbook) as desk:
-                owed = delivering.open_plans(desk)
-                for name in chosen:
-                    work.step.update(name)
-                    metadata: dict[str, Any] = {"status": "nothing to send"}
-                    for report in delivering.apply(desk, [owed[name]] if name in owed else []):
-                        metadata = report.as_metadata()
-                        work.step.rows += report.added_count + report.changed_count
-                        work.step.rows += report.removed_count
-                        work.is_well = work.is_well and report.is_success
-                    yield dg.MaterializeResult(
-                        asset_key=keys[name], metadata={**metadata, "run": house.run_id}
-                    )
+                outcomes = delivering.deliver(desk, chosen, work.step.update)
+            work.step.rows = sum(outcome.row_count for outcome in outcomes)
+            work.is_well = all(outcome.is_success for outcome in outcomes)
+            for outcome in outcomes:
+                key, metadata = keys[outcome.campaign], {**outcome.metadata, "run": house.run_id}
+                yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+            failed = [f"{o.campaign}: {o.error}" for o in outcomes if o.error]
+            if failed:
+                raise dg.Failure("\n".join(failed), allow_retries=False)
 
     return [deliveries] if campaigns else []
 

@@ -7,9 +7,9 @@ import dagster as dg
 
 from orchestration.assets import checks
 from orchestration.built import code, digest_of_files
+from orchestration.delivering import Playbook
 from orchestration.house import POOL, House
 from orchestration.lineage import straight
-from orchestration.delivering import Playbook
 from orchestration.settings import Settings
 from orchestration.steps import Work, working
 

@@ -19,7 +19,7 @@ def run(
     *,
     force: Annotated[bool, typer.Option("--force", help="Also what is unchanged.")] = False,
 ) -> None:
-    """Load what is new and rebuild what depends on it. Nothing is delivered.
+    """Load what is new, rebuild what depends on it, send what needs no approval.
 
     Example: habitue run · habitue run --select +marts.rfm · habitue run --month 2017-05
     """

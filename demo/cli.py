@@ -1,0 +1,130 @@
+"""`habitue demo`: a real retailer, end to end, on this machine."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
+
+app = typer.Typer(help="A real retailer, end to end: The Complete Journey, 2,469 households.")
+
+COMPANY = """\
+# Written by `habitue demo`: the company that lives in this home.
+HABITUE_COMPANY_NAME=The Complete Journey
+HABITUE_AS_OF=2018-01-01
+HABITUE_TIME_ZONE=America/New_York
+HABITUE_CURRENCY=USD
+HABITUE_LANGUAGES=en,fr
+HABITUE_WEBHOOK_SECRET={secret}
+"""
+SETTINGS = "settings.env"
+
+Households = Annotated[
+    int | None, typer.Option(help="Only so many households: a smaller, faster company.")
+]
+Months = Annotated[int | None, typer.Option(help="Only the last so many months of 2017.")]
+
+
+@app.callback(invoke_without_command=True)
+def demo(context: typer.Context, households: Households = None, months: Months = None) -> None:
+    """Land the retailer's files, start its tool on loopback, run everything, say where to look.
+
+    Example: habitue demo · habitue demo --households 200 --months 6
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from orchestration.cli import screen
+    from orchestration.cli.session import open_home, show
+    from orchestration.launch import Request, launch
+    from orchestration.settings import load_settings
+
+    settings, progress = _open_company(open_home), show()
+    with progress.step("landed files") as step:
+        step.rows = _land(settings.landing, households, months, step.update)
+    with _tool(settings):
+        # Read again: the tool's address is known only now that it listens.
+        settings = load_settings(settings.home)
+        outcome = launch(settings, Request(), progress)
+    screen.after_run(settings, outcome.run_id)
+
+
+@app.command()
+def land(households: Households = None, months: Months = None) -> None:
+    """Only write the files that the retailer's systems would drop.
+
+    Example: habitue demo land
+    """
+    from orchestration.cli.session import open_home
+
+    settings = _open_company(open_home)
+    typer.echo(f"{_land(settings.landing, households, months, typer.echo)} deliveries landed")
+
+
+@app.command()
+def tool(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765) -> None:
+    """Only start the make-believe tool that receives deliveries; Ctrl-C ends it.
+
+    Example: habitue demo tool --port 8765, then HABITUE_WEBHOOK_URL=http://127.0.0.1:8765/rows
+    """
+    import threading
+
+    from demo.tool import serve
+    from orchestration.cli.session import open_home
+
+    settings = _open_company(open_home)
+    with serve(settings.home, port, _secret(settings)) as running:
+        typer.echo(running.url)
+        threading.Event().wait()
+
+
+def _open_company(open_home: Callable[[], Settings]) -> Settings:
+    """The home with this company in it; a home of another company is left alone."""
+    from contract.errors import ConfigError
+    from orchestration.settings import PROJECT_ROOT, find_home
+
+    home = find_home()
+    home = home if home.is_absolute() else PROJECT_ROOT / home
+    path = home / SETTINGS
+    if not path.exists():
+        if (home / "warehouse").exists():
+            raise ConfigError(
+                f"{home} holds a company already; choose another HABITUE_HOME for the demo."
+            )
+        home.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(COMPANY.format(secret=secrets.token_hex(32)))
+    return open_home()
+
+
+def _land(
+    landing: Path, households: int | None, months: int | None, tell: Callable[[str], None]
+) -> int:
+    from demo.complete_journey import land as write
+
+    return len(write(landing, households=households, months=months, on_progress=tell))
+
+
+def _secret(settings: Settings) -> str:
+    return settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
+
+
+@contextmanager
+def _tool(settings: Settings) -> Iterator[None]:
+    """The tool on a free port of loopback, and its address where settings are read from."""
+    from demo.tool import serve
+
+    with serve(settings.home, 0, _secret(settings)) as running:
+        os.environ["HABITUE_WEBHOOK_URL"] = running.url
+        try:
+            yield
+        finally:
+            del os.environ["HABITUE_WEBHOOK_URL"]

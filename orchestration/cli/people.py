@@ -1,0 +1,119 @@
+"""`habitue segments …` and `habitue why`: who, how many, and why."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from activation.definitions import Segment
+    from orchestration.delivering import Playbook
+    from orchestration.house import House
+    from orchestration.settings import Settings
+
+segments = typer.Typer(
+    help="Who: list the segments, preview one, print its members.", no_args_is_help=True
+)
+
+
+def why(customer_id: str, lang: Annotated[str, typer.Option(help="en or fr")] = "en") -> None:
+    """Everything that is known and decided about one person, and why.
+
+    Example: habitue why c_0f3a5b7d9e1c2f4a
+    """
+    from activation.why import Asking, explain_customer
+    from orchestration.delivering import open_desk
+    from orchestration.settings import read_pseudonym_key
+
+    with (
+        _reading() as (house, playbook),
+        open_desk(house, playbook) as desk,
+        house.warehouse.connect() as con,
+    ):
+        key = read_pseudonym_key(house.settings)
+        asking = Asking(desk.gate, house.clock, key, playbook.columns, lang)
+        explanation = explain_customer(con, desk.engine, customer_id, asking)
+    typer.echo(str(explanation))
+
+
+@segments.command("list")
+def list_segments() -> None:
+    """Every segment with its size at the last run, and its sentence.
+
+    Example: habitue segments list
+    """
+    with _reading() as (house, playbook), house.warehouse.connect() as con:
+        sizes = dict(con.execute("select segment, member_count from segments.sizes").fetchall())
+    from activation.sentences import sentence
+
+    lang = house.settings.languages[0]
+    for name, segment in playbook.segments.items():
+        size = f"{sizes[name]:>7,}" if name in sizes else "      –"
+        typer.echo(f"{size}  {name:<36} {sentence(segment.where, lang)}")
+
+
+@segments.command()
+def preview(name: str) -> None:
+    """How many people a segment holds now, without writing anything.
+
+    Example: habitue segments preview lapsed_big_spenders
+    """
+    from activation.segments import preview as count
+
+    with _reading() as (house, playbook), house.warehouse.connect() as con:
+        found = count(con, _one(playbook, name), as_of=house.as_of)
+    typer.echo(f"{found.member_count:,} of {found.customer_count:,} people ({found.share:.1%})")
+    typer.echo(found.sentence_en if house.settings.languages[0] == "en" else found.sentence_fr)
+
+
+@segments.command()
+def members(
+    name: str, limit: Annotated[int, typer.Option(help="At most so many lines.")] = 20
+) -> None:
+    """The members at the last run, with since when and why.
+
+    Example: habitue segments members new_customers --limit 5
+    """
+    with _reading() as (house, playbook), house.warehouse.connect() as con:
+        _one(playbook, name)
+        reasons = f"reasons_{house.settings.languages[0]}"
+        rows = con.execute(
+            f"select customer_id, entered_on, {reasons} from segments.members"
+            " where segment = ? order by customer_id limit ?",
+            [name, limit],
+        ).fetchall()
+    for customer_id, entered_on, said in rows:
+        typer.echo(f"{customer_id}  since {entered_on}  {said}")
+
+
+def _one(playbook: "Playbook", name: str) -> "Segment":
+    """The segment of that name. Raises ConfigError with the nearest one."""
+    from contract.errors import ConfigError, did_you_mean
+
+    if name not in playbook.segments:
+        raise ConfigError(f"No segment '{name}'.{did_you_mean(name, playbook.segments)}")
+    return playbook.segments[name]
+
+
+@contextmanager
+def _reading() -> "Iterator[tuple[House, Playbook]]":
+    """The house for a question: it waits for a run that writes, and writes nothing itself."""
+    import uuid
+
+    from contract.errors import ConfigError
+    from orchestration.cli import session
+    from orchestration.delivering import read_playbook
+    from orchestration.house import House, now
+    from orchestration.run_lock import Holder, RunLock
+
+    settings: Settings = session.open_home()
+    if not settings.warehouse.exists():
+        raise ConfigError(f"{settings.warehouse}: no warehouse yet. Run `habitue run` first.")
+    run_id = f"question-{uuid.uuid4()}"
+
+    def say(holder: "Holder | None") -> None:
+        typer.echo(f"waiting for {holder or 'another run'}", err=True)
+
+    with RunLock(settings.home).hold(run_id, on_wait=say):
+        yield House(settings, run_id, now()), read_playbook(settings)
