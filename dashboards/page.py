@@ -20,7 +20,7 @@ class Context:
     """What a page may use: its frames by query name, the words, and the state of the publication.
 
     exports: segment → link to its files, relative to the page. deliveries: acknowledged rows by
-    campaign, empty without a state database.
+    campaign, empty without a state database. data_through: the last day whose sales are known.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -104,12 +104,13 @@ class Action:
 
 @dataclass(frozen=True)
 class Actions:
-    """Segments in the order in which to act."""
+    """Segments with their size and file. is_ranked: they stand in the order in which to act."""
 
     title: str
     note: str
     actions: Sequence[Action]
     link_text: str
+    is_ranked: bool = True
     kind: str = field(default="actions", init=False)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -68,6 +69,23 @@ def late_sources(con: duckdb.DuckDBPyConnection, as_of: date) -> list[str] | Non
     if sources.empty:
         return None
     return [str(row.entity) for row in sources.itertuples() if is_late(row, as_of)]
+
+
+def sales_through(con: duckdb.DuckDBPyConnection, time_zone: str) -> date | None:
+    """The last day whose sales are known, in the business time zone; None when nobody knows.
+
+    A source known until midnight knows the day before.
+    """
+    query = (
+        "select max(data_through) as until from quality.sources "
+        "where is_connected and entity in ('order_lines', 'orders')"
+    )
+    frame = read_frames(con, {"sales": query})["sales"]
+    until = frame["until"].iloc[0] if len(frame) else None
+    if is_missing(until) or not isinstance(until, datetime):
+        return None
+    local = until.replace(tzinfo=UTC).astimezone(ZoneInfo(time_zone))
+    return (local - timedelta(microseconds=1)).date()
 
 
 def is_late(source: object, as_of: date) -> bool:

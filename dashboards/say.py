@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from babel.dates import format_date, format_datetime
@@ -13,6 +13,15 @@ from contract.texts import Texts
 
 LOCALES = {"en": "en_US", "fr": "fr_FR"}
 MISSING = "–"
+FRENCH_SPACES = {
+    " ;": "\u202f;",
+    " :": "\u00a0:",
+    " ?": "\u202f?",
+    " !": "\u202f!",
+    " %": "\u202f%",
+    "« ": "«\u00a0",
+    " »": "\u00a0»",
+}
 COMPACT_FROM = 10_000
 COMPACT_TENTHS = 100_000  # below: 46.4K, above: 464K
 COMPACT_HUNDREDTHS = 1_000_000
@@ -20,17 +29,29 @@ COMPACT_HUNDREDTHS = 1_000_000
 
 @dataclass(frozen=True)
 class Say:
-    """One language, one catalogue, one currency: `say("key", share=say.percent(0.5))`."""
+    """One language, one catalogue, one currency: `say("key", share=say.percent(0.5))`.
+
+    names: code → its name by language, for what the company itself named (segments, campaigns).
+    """
 
     lang: str
     currency: str
     texts: Texts
     shared: Texts
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __call__(self, key: str, **values: object) -> str:
         """The sentence `key` of the page, else of the site, with its values filled in."""
         texts = self.texts if key in self.texts.sentences else self.shared
-        return texts(key, self.lang, **values)
+        return self.typeset(texts(key, self.lang, **values))
+
+    def typeset(self, sentence: str) -> str:
+        """The sentence with the unbreakable spaces of its language."""
+        if self.lang != "fr":
+            return sentence
+        for sign, unbreakable in FRENCH_SPACES.items():
+            sentence = sentence.replace(sign, unbreakable)
+        return sentence
 
     def plural(self, key: str, count: float, **values: object) -> str:
         """The sentence for `count` things: `<key>_one` for one, where the catalogue has it.
@@ -44,10 +65,6 @@ class Say:
     def has(self, key: str) -> bool:
         """Whether the page or the site knows the sentence."""
         return key in self.texts.sentences or key in self.shared.sentences
-
-    def of(self, texts: Texts) -> Say:
-        """The same voice with another page's catalogue."""
-        return replace(self, texts=texts)
 
     @property
     def locale(self) -> str:
@@ -144,7 +161,10 @@ class Say:
         return str(format_datetime(value, pattern, locale=self.locale)) + " UTC"
 
     def name(self, code: object) -> str:
-        """The words of a code: the text `name_<code>` where there is one, else made readable."""
+        """The words of a code: its given name, else the text `name_<code>`, else made readable."""
+        given = self.names.get(str(code))
+        if given and self.lang in given:
+            return given[self.lang]
         key = f"name_{code}"
         return self(key) if self.has(key) else readable(str(code))
 
@@ -160,7 +180,7 @@ def readable(code: str) -> str:
 
     A source's capitals are lowered: `SOFT DRINKS` becomes `Soft drinks`.
     """
-    words = code.replace("_", " ").strip()
+    words = code.replace("__", ": ").replace("_", " ").strip()
     words = words.lower() if words.isupper() else words
     return words[:1].upper() + words[1:]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from dashboards.read import (
     read_deliveries,
     read_frames,
     read_meta,
+    sales_through,
 )
 from dashboards.render import FOLDER, index_html, page_html, style_sheet
 from dashboards.say import Say
@@ -34,13 +35,19 @@ SHARED = FOLDER / "site.texts.yml"
 
 @dataclass(frozen=True)
 class SiteSettings:
-    """What the site says about the company. exports: the folder of exported segments."""
+    """What the site says about the company.
+
+    exports: the folder of exported segments. names: segment or campaign → its name by language.
+    time_zone: of the business; moments of the sources are shown as its days.
+    """
 
     as_of: date
     languages: tuple[str, ...] = ("fr", "en")
     company_name: str = "Habitué"
     currency: str = "EUR"
     exports: Path | None = None
+    time_zone: str = "UTC"
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,18 +110,19 @@ def _write_pages(
     late = late_sources(con, settings.as_of)
     meta = read_meta(con)
     deliveries = read_deliveries(state)
+    through = sales_through(con, settings.time_zone)
     frames = {name: read_frames(con, page.queries) for name, page in pages.items()}
     for lang in settings.languages:
         exports = find_exports(settings.exports, building / lang, lang)
         (building / lang).mkdir(parents=True)
         for name, page in pages.items():
             texts = Texts.load(FOLDER / "pages" / f"{name}.texts.yml")
-            say = Say(lang, currency, texts, shared)
+            say = Say(lang, currency, texts, shared, settings.names)
             context = Context(
                 frames=frames[name],
                 say=say,
                 as_of=settings.as_of,
-                data_through=_moment(meta["data_through"]),
+                data_through=through,
                 published_at=_moment(meta["published_at"]) or datetime.min,  # noqa: DTZ901
                 exports=exports,
                 deliveries=deliveries,

@@ -48,14 +48,14 @@ QUERIES = {
             latest.sentence_en, latest.sentence_fr,
             sum(net_amount_365_days) as amount,
             sum(net_amount_365_days * coalesce(attrition_56d_probability, 0)) as at_stake,
+            sum(greatest(previous_net_amount_84_days - net_amount_84_days, 0)) as lost,
             avg(attrition_56d_probability) as probability,
             median(days_since_last_order) as silence
         from latest
         inner join segments.members on members.segment = latest.segment
         inner join marts.customer_360 on customer_360.customer_id = members.customer_id
         group by all
-        order by sum(net_amount_365_days * coalesce(attrition_56d_probability, 0)) / count(*) desc,
-            amount desc, latest.segment""",
+        order by latest.segment""",
     "reach": """
         select segment, channel, max(sendable) as sendable from (
             select segment, campaign, channel,
@@ -152,8 +152,13 @@ def _actions(context: Context) -> Actions | None:
     say, segments = context.say, context.frame("segments")
     if segments.empty:
         return None
-    shown = [_action(context, row) for row in segments.head(SHOWN_ACTIONS).itertuples()]
-    return Actions(say("act_title"), say("act_note"), shown, say("open_file"))
+    # Without a score in use, what was already lost tells where to look first.
+    is_scored = bool(segments["probability"].notna().any())
+    each = segments["at_stake" if is_scored else "lost"] / segments["member_count"]
+    ranked = segments.assign(each=each).sort_values(["each", "segment"], ascending=[False, True])
+    shown = [_action(context, row) for row in ranked.head(SHOWN_ACTIONS).itertuples()]
+    note = say("act_note" if is_scored else "act_note_unscored")
+    return Actions(say("act_title"), note, shown, say("open_file"))
 
 
 def _action(context: Context, row: Any) -> Action:
@@ -169,13 +174,13 @@ def _action(context: Context, row: Any) -> Action:
         entered=say.number(row.entered_count),
         left=say.number(row.left_count),
     )
-    reason = ""
+    days = say.number(row.silence)
+    reason = say("reason_unscored", days=days, lost=say.short_money(row.lost))
     if row.probability == row.probability:  # NaN when no score is in use
-        probability = say.percent(row.probability)
-        reason = say("reason", days=say.number(row.silence), probability=probability)
+        reason = say("reason", days=days, probability=say.percent(row.probability))
     return Action(
         name=say.name(row.segment),
-        sentence=row.sentence_fr if say.lang == "fr" else row.sentence_en,
+        sentence=say.typeset(row.sentence_fr if say.lang == "fr" else row.sentence_en),
         size=say.number(row.member_count),
         size_unit=say("customer_unit"),
         facts=[say("fact_amount", amount=say.short_money(row.amount)), *channels, moved],

@@ -24,6 +24,7 @@ from dashboards.page import (
 # The order of the funnel: the first outcome that holds is the row's outcome.
 OUTCOMES = ("no_consent", "unreachable", "open_question", "conflict", "capped", "held_out")
 ENDS = ("sent", "rejected")
+SHOWN_CAMPAIGNS = 12
 LEGIBLE = 0.14  # a narrower part of a bar carries no words; the table has the number
 
 QUERIES = {
@@ -86,7 +87,7 @@ def _cards(context: Context) -> Cards:
 def _all(context: Context) -> Actions:
     say = context.say
     actions = [_segment(context, row) for row in context.frame("segments").itertuples()]
-    return Actions(say("all_title"), say("all_note"), actions, say("open_file"))
+    return Actions(say("all_title"), say("all_note"), actions, say("open_file"), is_ranked=False)
 
 
 def _segment(context: Context, row: Any) -> Action:
@@ -99,7 +100,7 @@ def _segment(context: Context, row: Any) -> Action:
     )
     return Action(
         name=say.name(row.segment),
-        sentence=row.sentence_fr if say.lang == "fr" else row.sentence_en,
+        sentence=say.typeset(row.sentence_fr if say.lang == "fr" else row.sentence_en),
         size=say.number(row.member_count),
         size_unit=say("customer_unit"),
         facts=[moved, say("amount", amount=say.short_money(row.amount))],
@@ -113,19 +114,25 @@ def _names(falls: Any) -> list[str]:
 
 
 def _matrix(falls: Any) -> dict[tuple[str, str], int]:
-    return {(str(r.campaign), str(r.outcome)): int(r.row_count) for r in falls.itertuples()}
+    grouped = falls.groupby(["campaign", "outcome"])["row_count"].sum()
+    return {(str(one), str(other)): int(count) for (one, other), count in grouped.items()}
 
 
 def _present(falls: Any) -> list[str]:
     known = [*OUTCOMES, *ENDS]
-    found = set(falls["outcome"])
+    found = set(falls[falls["row_count"] > 0]["outcome"])
     return [o for o in known if o in found] + sorted(found - set(known))
 
 
 def _waterfalls(context: Context) -> Chart:
     say, falls = context.say, context.frame("waterfalls")
-    counts, campaigns, outcomes = _matrix(falls), _names(falls), _present(falls)
-    totals = {c: sum(counts.get((c, o), 0) for o in outcomes) or 1 for c in campaigns}
+    counts, outcomes = _matrix(falls), _present(falls)
+    totals = {c: sum(counts.get((c, o), 0) for o in outcomes) for c in _names(falls)}
+    matched = sum(totals.values())
+    # The bars that tell something first: where not everybody matched can be contacted.
+    lost = {c: total - counts.get((c, "sent"), 0) for c, total in totals.items()}
+    campaigns = sorted((c for c in totals if totals[c]), key=lambda c: (-lost[c], -totals[c], c))
+    campaigns = campaigns[:SHOWN_CAMPAIGNS]
     parts = []
     for outcome in reversed(outcomes):  # what is sent stands at the left, where bars compare
         shares = [counts.get((c, outcome), 0) / totals[c] for c in campaigns]
@@ -138,7 +145,7 @@ def _waterfalls(context: Context) -> Chart:
         colour = theme.OUTCOME_COLOURS.get(outcome, theme.CONTEXT)
         parts.append((say.name(outcome), colour, shares, texts))
     sent = int(falls[falls["outcome"] == "sent"]["row_count"].sum())
-    title = say("falls_title", sent=say.number(sent), matched=say.number(sum(totals.values())))
+    title = say("falls_title", sent=say.number(sent), matched=say.number(matched))
     labels = [say.name(campaign) for campaign in campaigns]
     return Chart(
         title, say("falls_note"), stacks(say, labels, parts), _table(context), is_wide=True
@@ -150,7 +157,7 @@ def _table(context: Context) -> Table:
     counts, outcomes = _matrix(falls), _present(falls)
     channels = {str(r.campaign): say.name(r.channel) for r in falls.itertuples()}
     rows = []
-    for campaign in _names(falls):
+    for campaign in sorted(_names(falls)):
         numbers = [counts.get((campaign, outcome), 0) for outcome in outcomes]
         cells = [say.number(number) for number in (sum(numbers), *numbers)]
         rows.append([say.name(campaign), channels[campaign], *cells])
