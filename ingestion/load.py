@@ -24,6 +24,7 @@ from ingestion.pending import files_of, pending_files
 from ingestion.place import Place
 from ingestion.reports import FileReport, LoadReport
 from ingestion.row_checks import known_at_sql
+from ingestion.unknown_products import unknown_product_notices
 
 Loaded = list[tuple[Pending, FileReport]]
 
@@ -50,6 +51,9 @@ def load_entity(
     pending = pending_files(con, entity, files, notices)
     loading = _Loading(con, entity, place, moment, notices)
     loaded = loading.load(pending) if pending else []
+    if entity.name == "order_lines" and loaded:
+        load_ids = [report.load_id for _, report in loaded]
+        notices += unknown_product_notices(con, load_ids)
     systems = {file.feed.system for file in files}
     bookkeeping.note_check(con, entity.name, systems, moment)
     return LoadReport(entity.name, tuple(report for _, report in loaded), tuple(notices))

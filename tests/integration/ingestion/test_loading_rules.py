@@ -304,3 +304,16 @@ files:
     assert shop.rows("select view_key, viewed_at::varchar from raw_files.product_views") == [
         ("1", "2029-01-01 09:00:00")
     ]
+
+
+def test_sales_of_products_the_catalogue_does_not_hold_load_and_are_reported(shop):
+    text = (shop.root / "files/shop.yml").read_text()
+    catalogue = "  catalogue: {entity: products, pattern: cat*.csv, columns: {product_key: id}}\n"
+    shop.declare(text + catalogue)
+    shop.drop("cat.csv", "id", "A")
+    shop.load("products")
+    rows = [f"1;{n};{product};1;5,00;0;01/01/2029" for n, product in enumerate("AZZ", start=1)]
+    shop.drop("lines.csv", HEADER, *rows)
+    report = shop.load("order_lines")
+    assert report.rows_loaded == 3
+    assert report.notices == ("2 lines sell 1 products that the catalogue does not hold.",)
