@@ -16,12 +16,38 @@ from dashboards.say import Say
 
 BAR_HEIGHT = 34
 LABEL_LIMIT = 34
+LINE_LIMIT = 30
 
 
 def plain(text: object, limit: int = LABEL_LIMIT) -> str:
     """A text as Plotly shows it letter by letter, cut where it would push the figure aside."""
     words = str(text)
     return escape(words if len(words) <= limit else words[: limit - 1] + "…")
+
+
+def wrapped(text: object) -> str:
+    """A label in at most two lines, letter by letter as `plain`."""
+    words, lines_made = str(text).split(" "), [""]
+    for word in words:
+        fits = len(lines_made[-1]) + len(word) < LINE_LIMIT
+        if lines_made[-1] and not fits:
+            lines_made.append("")
+        lines_made[-1] = f"{lines_made[-1]} {word}".strip()
+    kept = lines_made[:2]
+    if len(lines_made) > len(kept):
+        kept[-1] += "…"
+    return "<br>".join(plain(line) for line in kept)
+
+
+def placed(labels: Sequence[str], most: int = 60) -> dict[str, Any]:
+    """Ticks by position: two things of the same name keep their own bar."""
+    step = -(-len(labels) // most) or 1
+    shown = range(0, len(labels), step)
+    return {
+        "tickmode": "array",
+        "tickvals": list(shown),
+        "ticktext": [labels[position] for position in shown],
+    }
 
 
 def figure(say: Say, data: Sequence[Mapping[str, Any]], height: int, **layout: Any) -> Figure:
@@ -72,7 +98,7 @@ def columns(
     colours = [theme.ACCENT if i in highlight else theme.ACCENT_SOFT for i in range(len(values))]
     bar = {
         "type": "bar",
-        "x": [plain(label) for label in labels],
+        "x": list(range(len(labels))),
         "y": [float(value) for value in values],
         "text": [plain(text) for text in texts],
         "textposition": "outside",
@@ -84,7 +110,8 @@ def columns(
     }
     top = max([float(value) for value in values], default=1.0) * 1.15
     yaxis = {"visible": False, "range": [0, top or 1]}
-    return figure(say, [bar], 280, xaxis={"showgrid": False, "type": "category"}, yaxis=yaxis)
+    ticks = placed([plain(label) for label in labels])
+    return figure(say, [bar], 280, xaxis={"showgrid": False, **ticks}, yaxis=yaxis)
 
 
 def bars(
@@ -98,7 +125,7 @@ def bars(
     bar = {
         "type": "bar",
         "orientation": "h",
-        "y": [plain(label) for label in labels],
+        "y": list(range(len(labels))),
         "x": [float(value) for value in values],
         "text": [plain(text, 60) for text in texts],
         "textposition": "outside",
@@ -114,18 +141,18 @@ def bars(
         [bar],
         60 + BAR_HEIGHT * max(len(values), 2),
         xaxis={"visible": False, "range": [0, top or 1]},
-        yaxis=_names_axis(),
+        yaxis=_names_axis(labels),
     )
 
 
-def _names_axis(**more: Any) -> dict[str, Any]:
+def _names_axis(labels: Sequence[str]) -> dict[str, Any]:
     return {
-        "autorange": "reversed",
+        "range": [max(len(labels), 1) - 0.5, -0.5],
         "showgrid": False,
-        "type": "category",
+        "ticks": "",
         "ticklabelstandoff": 6,
         "tickfont": {"color": theme.INK, "size": 13},
-        **more,
+        **placed([wrapped(label) for label in labels]),
     }
 
 
@@ -136,7 +163,7 @@ def twin_bars(
     right: tuple[str, Sequence[float], Sequence[str]],
 ) -> Figure:
     """Two measures of the same groups side by side, each on its own scale, under its name."""
-    names = [plain(label) for label in labels]
+    names = list(range(len(labels)))
     data = []
     for axis, (_, values, texts), colour in (
         ("x", left, theme.CONTEXT),
@@ -166,7 +193,7 @@ def twin_bars(
         80 + BAR_HEIGHT * max(len(names), 2),
         xaxis={"visible": False, "range": [0, tops[0]], "domain": [0, 0.47]},
         xaxis2={"visible": False, "range": [0, tops[1]], "domain": [0.53, 1]},
-        yaxis=_names_axis(),
+        yaxis=_names_axis(labels),
         annotations=heads,
         margin={"l": 8, "r": 16, "t": 36, "b": 12},
     )
@@ -197,7 +224,7 @@ def stacks(
             "type": "bar",
             "orientation": "h",
             "name": plain(name),
-            "y": [plain(label) for label in labels],
+            "y": list(range(len(labels))),
             "x": [float(value) for value in values],
             "text": [plain(text, 60) for text in texts],
             "textposition": "inside",
@@ -206,7 +233,7 @@ def stacks(
             "constraintext": "none",
             "marker": {"color": colour, "line": {"color": theme.CARD, "width": 2}},
             "textfont": {"color": theme.text_on(colour), "size": 12},
-            "hovertemplate": "%{y}: %{text}<extra></extra>",
+            "hoverinfo": "skip",
         }
         for name, colour, values, texts in parts
     ]
@@ -217,81 +244,5 @@ def stacks(
         barmode="stack",
         margin={"l": 8, "r": 8, "t": 4, "b": 4},
         xaxis={"visible": False},
-        yaxis=_names_axis(),
+        yaxis=_names_axis(labels),
     )
-
-
-def lines(
-    say: Say,
-    labels: Sequence[str],
-    series: Sequence[tuple[str, str, Sequence[float | None]]],
-    *,
-    digits: int = 0,
-    is_share: bool = False,
-) -> Figure:
-    """Lines over time, each named at its end: (name, colour, values).
-
-    is_share: the values are shares of 1 and are shown in percent.
-    """
-    x = [plain(label) for label in labels]
-    factor, sign = (100, say.percent_sign) if is_share else (1, "")
-    scaled = [
-        [None if value is None else factor * float(value) for value in values]
-        for _, _, values in series
-    ]
-    data = [
-        {
-            "type": "scatter",
-            "mode": "lines+markers",
-            "name": plain(name),
-            "x": x,
-            "y": values,
-            "line": {"color": colour, "width": 3},
-            "marker": {"size": 7},
-            "hovertemplate": f"{plain(name)}, %{{x}}: %{{y:,.{digits}f}}{sign}<extra></extra>",
-        }
-        for (name, colour, _), values in zip(series, scaled, strict=True)
-    ]
-    names = [(name, colour) for name, colour, _ in series]
-    notes = _names_at_ends(names, [values[-1] for values in scaled], len(x) - 1)
-    longest = max((len(plain(name)) for name, _, _ in series), default=0)
-    return figure(
-        say,
-        data,
-        320,
-        xaxis={"showgrid": False, "type": "category"},
-        yaxis={"tickformat": f",.{digits}f", "ticksuffix": sign},
-        annotations=notes,
-        margin={"l": 8, "r": 24 + 7 * longest, "t": 12, "b": 36},
-    )
-
-
-def _names_at_ends(
-    names: Sequence[tuple[str, str]], ends: Sequence[float | None], last: int
-) -> list[dict[str, Any]]:
-    """The name of each line, in its colour, to the right of its last point."""
-    return [
-        {
-            "x": last,
-            "y": height,
-            "xshift": 10,
-            "text": plain(name),
-            "xanchor": "left",
-            "yanchor": "middle",
-            "showarrow": False,
-            "font": {"color": theme.readable(colour), "size": 12},
-        }
-        for (name, colour), height in zip(names, _spread(ends), strict=True)
-    ]
-
-
-def _spread(values: Sequence[float | None]) -> list[float]:
-    """Heights for the names of lines, pushed apart where they would overlap."""
-    numbers = [0.0 if value is None else float(value) for value in values]
-    gap = ((max(numbers) - min(numbers)) or abs(max(numbers)) or 1.0) * 0.09 if numbers else 0.0
-    placed: dict[int, float] = {}
-    last = None
-    for index in sorted(range(len(numbers)), key=lambda i: numbers[i]):
-        at = numbers[index] if last is None else max(numbers[index], last + gap)
-        placed[index] = last = at
-    return [placed[index] for index in range(len(numbers))]

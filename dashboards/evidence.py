@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dashboards import theme
-from dashboards.charts import bars, lines
+from dashboards.charts import bars
 from dashboards.grids import against
 from dashboards.page import Chart, Context, Table
+from dashboards.trends import lines
 
 SHOWN_DRIVERS = 8
 MODELS = (("champion", theme.ACCENT), ("lr_rfm", theme.ACCENT_MID), ("naive", theme.CONTEXT))

@@ -25,10 +25,9 @@ QUERIES = {
         group by category order by people desc, category""",
     "categories": """
         select category, count(*) filter (where appetence_probability >= 0.5) as likely,
-            count(*) filter (where appetence_probability >= 0.5
-                and not is_bought_in_28_days) as likely_unsold
+            count(*) as people, sum(appetence_probability) as expected
         from marts.customer_categories where appetence_probability is not null
-        group by category order by likely_unsold desc, category""",
+        group by category order by likely desc, category""",
     "models": """
         select score, used, notice_en, notice_fr from ml.models where score = 'appetence'
         qualify row_number() over (order by trained_at desc, model_version) = 1""",
@@ -52,7 +51,7 @@ def content(context: Context) -> Content:
     )
     blocks = [_top(context)]
     if len(context.frame("categories")):
-        blocks.append(_unsold(context))
+        blocks.append(_likely(context))
     return Content(title, say("lead"), [*blocks, *evidence])
 
 
@@ -79,22 +78,16 @@ def _top(context: Context) -> Chart:
     )
 
 
-def _unsold(context: Context) -> Listing:
+def _likely(context: Context) -> Listing:
     say, categories = context.say, context.frame("categories")
     rows = [
-        [say.name(r.category), say.number(r.likely), say.number(r.likely_unsold)]
+        [say.name(r.category), say.number(r.people), say.number(r.likely), say.number(r.expected)]
         for r in categories.head(SHOWN_CATEGORIES).itertuples()
     ]
     first = categories.iloc[0]
-    return Listing(
-        say(
-            "unsold_title",
-            category=say.name(first.category),
-            people=say.number(first.likely_unsold),
-        ),
-        say("unsold_note"),
-        Table([say("category"), say("likely"), say("likely_unsold")], rows, frozenset({1, 2})),
-    )
+    title = say("likely_title", category=say.name(first.category), people=say.number(first.likely))
+    headers = [say(key) for key in ("category", "scored", "likely", "expected")]
+    return Listing(title, say("likely_note"), Table(headers, rows, frozenset({1, 2, 3})))
 
 
 def _evidence(context: Context) -> list[Block]:

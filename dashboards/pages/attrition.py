@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from dashboards.charts import columns, twin_bars
@@ -18,30 +19,31 @@ from dashboards.page import Block, Card, Cards, Chart, Content, Context, Note, P
 
 SCORES = ("attrition_28d", "attrition_56d", "attrition_own_rhythm")
 LISTED = "'attrition_28d', 'attrition_56d', 'attrition_own_rhythm'"
-HIGH = 0.5  # more likely than not
+# One in ten: enough people to act on whatever the level of the risk.
+RANKED = """
+    select *, percent_rank() over (order by attrition_56d_probability desc, customer_id) < 0.1
+        as is_high
+    from marts.customer_360 where attrition_56d_probability is not null"""
+BANDS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
+DARK_FROM = 4  # the position of the band that begins at 20%
 
 QUERIES = {
     "totals": f"""
-        select count(*) as people,
-            count(*) filter (where attrition_56d_probability >= {HIGH}) as high,
-            sum(net_amount_365_days) filter (where attrition_56d_probability >= {HIGH}) as amount,
+        select count(*) as people, count(*) filter (where is_high) as high,
+            sum(net_amount_365_days) filter (where is_high) as amount,
             sum(attrition_56d_probability) as expected,
+            sum(attrition_56d_probability) filter (where is_high) as high_expected,
+            avg(attrition_56d_probability) filter (where is_high) as high_probability,
             count(*) filter (where is_silence_unusual) as silent,
             count(*) filter (where is_silence_unusual and pmg_class = 'gros') as silent_gros
-        from marts.customer_360 where attrition_56d_probability is not null""",
-    "bands": """
-        select least(cast(floor(attrition_56d_probability * 10) as integer), 9) as band,
-            count(*) as people
-        from marts.customer_360 where attrition_56d_probability is not null
-        group by band order by band""",
+        from ({RANKED})""",
+    "people": """
+        select attrition_56d_probability as probability from marts.customer_360
+        where attrition_56d_probability is not null order by probability""",
     "classes": f"""
-        select pmg_class, count(*) filter (where attrition_56d_probability >= {HIGH}) as high,
-            coalesce(sum(net_amount_365_days)
-                filter (where attrition_56d_probability >= {HIGH}), 0) as amount,
-            count(*) as people
-        from marts.customer_360
-        where attrition_56d_probability is not null and pmg_class is not null
-        group by pmg_class
+        select pmg_class, count(*) filter (where is_high) as high,
+            coalesce(sum(net_amount_365_days) filter (where is_high), 0) as amount
+        from ({RANKED}) where pmg_class is not null group by pmg_class
         order by case pmg_class when 'gros' then 1 when 'moyen' then 2 else 3 end""",
     "models": f"""
         select score, used, notice_en, notice_fr from ml.models where score in ({LISTED})
@@ -57,10 +59,15 @@ def content(context: Context) -> Content:
     """Who is at risk, then the evidence of each score."""
     say, totals = context.say, context.frame("totals")
     if totals.empty or not totals.iloc[0].people:
-        blocks: list[Block] = [Note(say("nothing_yet")), *_evidence(context)]
+        blocks: list[Block] = [Note(say("no_score")), *_evidence(context)]
         return Content(say("title_empty"), say("lead"), blocks)
     row = totals.iloc[0]
-    title = say("title", people=say.number(row.high), amount=say.short_money(row.amount))
+    title = say(
+        "title",
+        people=say.number(row.high),
+        share=say.percent(row.high_expected / (row.expected or 1)),
+        amount=say.short_money(row.amount),
+    )
     blocks = [_cards(context, row), _bands(context)]
     if len(context.frame("classes")):
         blocks.append(_classes(context))
@@ -74,7 +81,7 @@ def _cards(context: Context, row: Any) -> Cards:
             Card(
                 say("card_high"),
                 say.number(row.high),
-                say("card_high_note", share=say.percent(row.high / row.people, 1)),
+                say("card_high_note", mean=say.percent(row.high_probability)),
                 "alert" if row.high else "neutral",
             ),
             Card(say("card_amount"), say.short_money(row.amount), say("card_amount_note")),
@@ -89,16 +96,17 @@ def _cards(context: Context, row: Any) -> Cards:
 
 
 def _bands(context: Context) -> Chart:
-    say = context.say
-    found = {int(r.band): int(r.people) for r in context.frame("bands").itertuples()}
-    counts = [found.get(band, 0) for band in range(10)]
-    labels = [f"{10 * band}–{10 * band + 10}" for band in range(10)]
+    say, values = context.say, context.frame("people")["probability"]
+    bands = list(pairwise(BANDS))
+    counts = [int(((values >= low) & (values < high)).sum()) for low, high in bands]
+    counts[-1] += int((values == 1).sum())
+    labels = [f"{say.number(100 * low)}–{say.percent(high)}" for low, high in bands]
     texts = [say.number(count) for count in counts]
-    low = sum(counts[:2]) / (sum(counts) or 1)
+    low = sum(counts[:DARK_FROM]) / (sum(counts) or 1)
     return Chart(
         say("bands_title", share=say.percent(low)),
         say("bands_note"),
-        columns(say, labels, counts, texts, range(5, 10)),
+        columns(say, labels, counts, texts, range(DARK_FROM, len(counts))),
         Table(
             [say("band"), say("customers")],
             [list(cells) for cells in zip(labels, texts, strict=True)],

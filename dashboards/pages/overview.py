@@ -128,7 +128,7 @@ def _cards(context: Context, months: Any) -> Cards:
             ),
             Card(
                 say("card_trend"),
-                say.signed(100 * trend, 1) + "\u202f%" if trend is not None else "–",
+                say.signed(100 * trend, 1) + say.percent_sign if trend is not None else "–",
                 say("card_trend_note"),
                 "alert" if fell else "good",
             ),
@@ -210,6 +210,7 @@ def _month_chart(context: Context, months: Any) -> Chart:
         say("months_note", currency=say.currency),
         columns(say, labels, list(months["net_amount"]), texts, [best]),
         Table(headers, rows, frozenset({1, 2, 3, 4})),
+        is_wide=True,
     )
 
 
@@ -230,6 +231,7 @@ def _stage_chart(context: Context) -> Chart:
         say("stages_note"),
         bars(say, names, list(stages["people"]), texts, colours),
         Table(headers, rows, frozenset({1, 2, 3})),
+        is_wide=True,
     )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from dashboards import theme
-from dashboards.charts import columns, lines, stacks
+from dashboards.charts import columns, stacks
 from dashboards.grids import grid
 from dashboards.page import Block, Card, Cards, Chart, Content, Context, Note, Page, Table
 from dashboards.say import Say
+from dashboards.trends import lines
 
 CLASSES = ("gros", "moyen", "petit")
 

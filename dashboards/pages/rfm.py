@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from dashboards import theme
-from dashboards.charts import bars, lines, twin_bars
+from dashboards.charts import bars, twin_bars
 from dashboards.grids import grid
 from dashboards.page import Block, Chart, Content, Context, Listing, Note, Page, Table
+from dashboards.say import is_missing
+from dashboards.trends import lines
 
 SCORES = (5, 4, 3, 2, 1)
 SHOWN_MOVES = 8
@@ -195,7 +197,9 @@ def _bounds(context: Context, axis: str, found: Any) -> str:
         return "–"
     write = say.money if axis == "monetary" else say.number
     low, high = found.iloc[0].lower_bound, found.iloc[0].upper_bound
-    return f"{write(low)} – {write(high)}"
+    if is_missing(low):
+        return f"≤ {write(high)}"
+    return f"> {write(low)}" if is_missing(high) else f"{write(low)} – {write(high)}"
 
 
 PAGE = Page(order=2, queries=QUERIES, content=content)

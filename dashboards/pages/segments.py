@@ -25,7 +25,7 @@ from dashboards.page import (
 OUTCOMES = ("no_consent", "unreachable", "open_question", "conflict", "capped", "held_out")
 ENDS = ("sent", "rejected")
 SHOWN_CAMPAIGNS = 12
-LEGIBLE = 0.14  # a narrower part of a bar carries no words; the table has the number
+LEGIBLE_SIGNS = 80  # a whole bar carries so many; narrower parts leave the number to the table
 
 QUERIES = {
     "segments": """
@@ -136,11 +136,12 @@ def _waterfalls(context: Context) -> Chart:
     parts = []
     for outcome in reversed(outcomes):  # what is sent stands at the left, where bars compare
         shares = [counts.get((c, outcome), 0) / totals[c] for c in campaigns]
+        words = [
+            f"{say.name(outcome)} {say.number(counts.get((c, outcome), 0))}" for c in campaigns
+        ]
         texts = [
-            f"{say.name(outcome)} {say.number(counts.get((c, outcome), 0))}"
-            if share >= LEGIBLE
-            else ""
-            for c, share in zip(campaigns, shares, strict=True)
+            text if share * LEGIBLE_SIGNS >= len(text) else ""
+            for text, share in zip(words, shares, strict=True)
         ]
         colour = theme.OUTCOME_COLOURS.get(outcome, theme.CONTEXT)
         parts.append((say.name(outcome), colour, shares, texts))
