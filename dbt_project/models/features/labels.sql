@@ -69,6 +69,7 @@ subjects as (
     where not pairs.is_bought_in_28_days and cut_offs.task = 'appetence'
 ),
 
+-- The category is the catalogue's of today: a product that moves takes its later sales along.
 later_days as (
     select
         cut_offs.as_of_date,
