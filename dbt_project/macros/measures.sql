@@ -1,6 +1,6 @@
 {# Missing is not zero: a count or sum over a source that is not connected stays null. #}
 {% macro zero_if_connected(measure, flag) -%}
-    case when connected.{{ flag }} then coalesce({{ measure }}, 0) end
+    case when connected.has_{{ flag }} then coalesce({{ measure }}, 0) end
 {%- endmacro %}
 
 {# One row saying which entities some system delivers. #}
@@ -10,7 +10,7 @@
             {{ is_connected('orders') }} or {{ is_connected('order_lines') }} as has_orders,
             {{ is_connected('order_lines') }} as has_order_lines,
             {{ is_connected('redemptions') }} as has_redemptions,
-            {{ is_connected('campaign_contacts') }} as has_campaign_contacts,
+            {{ is_connected('campaign_contacts') }} as has_contacts,
             {{ is_connected('product_views') }} as has_product_views,
             {{ is_connected('content_views') }} as has_content_views
     )

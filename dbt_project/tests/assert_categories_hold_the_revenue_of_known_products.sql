@@ -1,3 +1,4 @@
+-- noqa: disable=AL08,AL04
 with
 
 lines as (
@@ -10,7 +11,9 @@ categories as (
     select coalesce(sum(net_amount), 0) as net_amount from {{ ref('customer_categories') }}
 )
 
-select lines.net_amount, categories.net_amount
+select
+    lines.net_amount,
+    categories.net_amount
 from lines
 cross join categories
 where lines.net_amount <> categories.net_amount

@@ -2,17 +2,23 @@
 with
 
 raw_lines as (
-    select count(*) as line_count, coalesce(sum(net_amount), 0) as net_amount
+    select
+        count(*) as line_count,
+        coalesce(sum(net_amount), 0) as net_amount
     from {{ ref('int_order_lines__united') }}
 ),
 
 core_lines as (
-    select count(*) as line_count, coalesce(sum(net_amount), 0) as net_amount
+    select
+        count(*) as line_count,
+        coalesce(sum(net_amount), 0) as net_amount
     from {{ ref('fct_order_lines') }}
 ),
 
 other_lines as (
-    select count(*) as line_count, coalesce(sum(order_lines.net_amount), 0) as net_amount
+    select
+        count(*) as line_count,
+        coalesce(sum(order_lines.net_amount), 0) as net_amount
     from {{ ref('int_order_lines__united') }} as order_lines
     inner join {{ ref('int_orders__united') }} as orders
         on
@@ -21,7 +27,10 @@ other_lines as (
     where orders.status <> 'completed'
 )
 
-select raw_lines.*, core_lines.*, other_lines.*
+select
+    raw_lines.*,
+    core_lines.*,
+    other_lines.*
 from raw_lines
 cross join core_lines
 cross join other_lines

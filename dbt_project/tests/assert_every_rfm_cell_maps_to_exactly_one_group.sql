@@ -1,19 +1,29 @@
 with
 
-recency as (select score from {{ ref('rfm_settings') }} where axis = 'recency'),
+recency as (
+    select score from {{ ref('rfm_settings') }}
+    where axis = 'recency'
+),
 
 -- The mean of two scores lies between the smallest and the greatest of either.
 frequency_monetary as (
-    select score from {{ ref('rfm_settings') }} where axis in ('frequency', 'monetary') group by score
+    select score from {{ ref('rfm_settings') }}
+    where axis in ('frequency', 'monetary')
+    group by score
 ),
 
 cells as (
-    select recency.score as recency_score, frequency_monetary.score as frequency_monetary_score
+    select
+        recency.score as recency_score,
+        frequency_monetary.score as frequency_monetary_score
     from recency
     cross join frequency_monetary
 )
 
-select cells.recency_score, cells.frequency_monetary_score, count(rfm_groups.rfm_group) as group_count
+select
+    cells.recency_score,
+    cells.frequency_monetary_score,
+    count(rfm_groups.rfm_group) as group_count
 from cells
 left join {{ ref('rfm_groups') }} as rfm_groups
     on

@@ -1,3 +1,4 @@
+-- noqa: disable=AL08,AL04
 with
 
 people as (
@@ -8,7 +9,10 @@ shown as (select count(*) as person_count from {{ ref('customer_360') }}),
 
 staged as (select count(*) as person_count from {{ ref('lifecycle') }})
 
-select people.person_count, shown.person_count, staged.person_count
+select
+    people.person_count,
+    shown.person_count,
+    staged.person_count
 from people
 cross join shown
 cross join staged

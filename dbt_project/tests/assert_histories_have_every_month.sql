@@ -1,3 +1,4 @@
+-- noqa: disable=AL08,AL04
 -- From the month of the first purchase of a known person to the last month that is over.
 with
 
@@ -13,14 +14,25 @@ months as (
 ),
 
 rfm as (
-    select month_end_on, count(*) as customer_count from {{ ref('rfm_history') }} group by month_end_on
+    select
+        month_end_on,
+        count(*) as customer_count
+    from {{ ref('rfm_history') }}
+    group by month_end_on
 ),
 
 pmg as (
-    select month_end_on, count(*) as customer_count from {{ ref('pmg_history') }} group by month_end_on
+    select
+        month_end_on,
+        count(*) as customer_count
+    from {{ ref('pmg_history') }}
+    group by month_end_on
 )
 
-select months.month_end_on, rfm.customer_count, pmg.customer_count
+select
+    months.month_end_on,
+    rfm.customer_count,
+    pmg.customer_count
 from months
 full outer join rfm on months.month_end_on = rfm.month_end_on
 full outer join pmg on months.month_end_on = pmg.month_end_on

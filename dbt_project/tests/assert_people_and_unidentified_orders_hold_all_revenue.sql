@@ -1,3 +1,4 @@
+-- noqa: disable=AL08,AL04
 with
 
 orders as (
@@ -16,7 +17,11 @@ months as (
     select coalesce(sum(net_amount), 0) as net_amount from {{ ref('revenue_by_month') }}
 )
 
-select orders.net_amount, orders.unidentified_net_amount, people.net_amount, months.net_amount
+select
+    orders.net_amount,
+    orders.unidentified_net_amount,
+    people.net_amount,
+    months.net_amount
 from orders
 cross join people
 cross join months

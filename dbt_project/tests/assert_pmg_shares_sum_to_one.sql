@@ -1,4 +1,7 @@
-select as_of_date, sum(net_amount_share) as net_amount_share, sum(customer_share) as customer_share
+select
+    as_of_date,
+    sum(net_amount_share) as net_amount_share,
+    sum(customer_share) as customer_share
 from {{ ref('pmg_classes') }}
 group by as_of_date
 having

@@ -1,3 +1,4 @@
+-- noqa: disable=AL08,AL04
 with
 
 buyers as (
@@ -23,7 +24,11 @@ pmg as (select coalesce(sum(net_amount), 0) as net_amount from {{ ref('pmg') }})
 
 pmg_classes as (select coalesce(sum(net_amount), 0) as net_amount from {{ ref('pmg_classes') }})
 
-select orders.net_amount, rfm.net_amount, pmg.net_amount, pmg_classes.net_amount
+select
+    orders.net_amount,
+    rfm.net_amount,
+    pmg.net_amount,
+    pmg_classes.net_amount
 from orders
 cross join rfm
 cross join pmg

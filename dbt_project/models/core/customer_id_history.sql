@@ -3,7 +3,10 @@
 with
 
 resolved as (
-    select record_id, customer_id from {{ ref('int_identity__resolved') }}
+    select
+        record_id,
+        customer_id
+    from {{ ref('int_identity__resolved') }}
 ),
 
 final as (

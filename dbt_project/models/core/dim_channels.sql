@@ -1,11 +1,20 @@
 with
 
 channels as (
-    select channel, kind, label_en, label_fr from {{ ref('channels') }}
+    select
+        channel,
+        kind,
+        label_en,
+        label_fr
+    from {{ ref('channels') }}
 ),
 
 final as (
-    select channel, kind, label_en, label_fr
+    select
+        channel,
+        kind,
+        label_en,
+        label_fr
     from channels
 )
 

@@ -1,12 +1,27 @@
+{% set declared_columns = [
+    'phone', 'first_name', 'last_name', 'birth_date', 'address_line', 'postal_code', 'city',
+    'country', 'age_band', 'income_band', 'home_ownership', 'marital_status', 'household_size',
+    'household_composition', 'children_count', 'registered_at',
+] %}
+
 with
 
 resolved as (
-    select record_id, source_system, customer_key, customer_id, is_founder, first_seen_at
+    select
+        record_id,
+        source_system,
+        customer_key,
+        customer_id,
+        is_founder,
+        first_seen_at
     from {{ ref('int_identity__resolved') }}
 ),
 
 customers as (
-    select *, {{ system_key('customer_key') }} as record_id from {{ ref('int_customers__united') }}
+    select
+        *,
+        {{ system_key('customer_key') }} as record_id
+    from {{ ref('int_customers__united') }}
 ),
 
 guests as (
@@ -20,11 +35,15 @@ guests as (
 ),
 
 buyers as (
-    select customer_id from {{ ref('fct_orders') }} where is_purchase group by customer_id
+    select customer_id from {{ ref('fct_orders') }}
+    where is_purchase
+    group by customer_id
 ),
 
 subscribers as (
-    select customer_id from {{ ref('fct_consents') }} where act = 'grant' group by customer_id
+    select customer_id from {{ ref('fct_consents') }}
+    where act = 'grant'
+    group by customer_id
 ),
 
 stated as (
@@ -32,8 +51,8 @@ stated as (
         resolved.*,
         customers.record_id is not null as has_account,
         coalesce(customers.email, guests.email) as email,
-        {% for column in declared_columns() %}
-        customers.{{ column }},
+        {% for column in declared_columns %}
+            customers.{{ column }},
         {% endfor %}
         coalesce(customers.known_at, guests.known_at, resolved.first_seen_at) as known_at,
         -- What an account says outweighs what a guest typed; later outweighs earlier.
@@ -54,8 +73,8 @@ people as (
         bool_or(has_account) as has_account,
         min(first_seen_at) as first_seen_at,
         {{ last_stated('email') }} as email,
-        {% for column in declared_columns() %}
-        {{ last_stated(column) }} as {{ column }},
+        {% for column in declared_columns %}
+            {{ last_stated(column) }} as {{ column }},
         {% endfor %}
         max(known_at) as known_at
     from stated
@@ -74,8 +93,8 @@ final as (
             else 'lead'
         end as relation,
         people.email,
-        {% for column in declared_columns() if column != 'registered_at' %}
-        people.{{ column }},
+        {% for column in declared_columns if column != 'registered_at' %}
+            people.{{ column }},
         {% endfor %}
         people.record_count,
         people.registered_at,

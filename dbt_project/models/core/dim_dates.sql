@@ -9,7 +9,9 @@ bounds as (
 
 spine as (
     select date_on
-    from {{ date_spine("(select coalesce(first_on, last_on) from bounds)", "(select last_on from bounds)") }}
+    from {{ date_spine(
+        "(select coalesce(first_on, last_on) from bounds)", "(select last_on from bounds)"
+    ) }}
 ),
 
 final as (

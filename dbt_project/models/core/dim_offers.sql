@@ -1,7 +1,12 @@
 with
 
 coupons as (
-    select source_system, coupon_key, campaign_key, product_key, known_at
+    select
+        source_system,
+        coupon_key,
+        campaign_key,
+        product_key,
+        known_at
     from {{ ref('int_coupons__united') }}
 ),
 

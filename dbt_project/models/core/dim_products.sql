@@ -6,18 +6,27 @@ catalogue as (
 
 -- Sold or looked at, but in no catalogue: the sale counts, the product is inferred and reported.
 mentioned as (
-    select source_system, product_key, min(known_at) as known_at
+    select
+        source_system,
+        product_key,
+        min(known_at) as known_at
     from {{ ref('int_order_lines__united') }}
     where product_key is not null
     group by source_system, product_key
     union all
-    select source_system, product_key, min(known_at) as known_at
+    select
+        source_system,
+        product_key,
+        min(known_at) as known_at
     from {{ ref('int_product_views__united') }}
     group by source_system, product_key
 ),
 
 inferred as (
-    select mentioned.source_system, mentioned.product_key, min(mentioned.known_at) as known_at
+    select
+        mentioned.source_system,
+        mentioned.product_key,
+        min(mentioned.known_at) as known_at
     from mentioned
     left join catalogue
         on

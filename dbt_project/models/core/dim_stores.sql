@@ -1,9 +1,15 @@
 with
 
 mentioned as (
-    select source_system, store_key from {{ ref('int_order_lines__united') }}
+    select
+        source_system,
+        store_key
+    from {{ ref('int_order_lines__united') }}
     union all
-    select source_system, store_key from {{ ref('int_orders__united') }}
+    select
+        source_system,
+        store_key
+    from {{ ref('int_orders__united') }}
 ),
 
 final as (

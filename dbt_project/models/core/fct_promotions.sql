@@ -9,9 +9,20 @@
 with
 
 promotions as (
-    select * from {{ ref('int_promotions__united') }}
+    select
+        source_system,
+        product_key,
+        store_key,
+        week_number,
+        display_location,
+        mailer_location,
+        known_at,
+        loaded_at
+    from {{ ref('int_promotions__united') }}
     {% if is_incremental() %}
-    where loaded_at in (select loads.loaded_at from {{ new_loads(ref('int_promotions__united')) }} as loads)
+        where loaded_at in (
+            select loads.loaded_at from {{ new_loads(ref('int_promotions__united')) }} as loads
+        )
     {% endif %}
 ),
 

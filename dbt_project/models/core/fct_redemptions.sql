@@ -8,14 +8,19 @@ redemptions as (
 ),
 
 resolved as (
-    select record_id, customer_id from {{ ref('int_identity__resolved') }}
+    select
+        record_id,
+        customer_id
+    from {{ ref('int_identity__resolved') }}
 ),
 
 final as (
     select
         {{ system_key('redemptions.source_key', 'redemptions.source_system') }} as redemption_id,
         resolved.customer_id,
-        {{ system_key("redemptions.coupon_key || '|' || redemptions.campaign_key", 'redemptions.source_system') }}
+        {{ system_key(
+            "redemptions.coupon_key || '|' || redemptions.campaign_key", 'redemptions.source_system'
+        ) }}
             as offer_id,
         {{ system_key('redemptions.campaign_key', 'redemptions.source_system') }} as campaign_id,
         redemptions.redeemed_on,

@@ -2,8 +2,20 @@ with
 
 order_lines as (
     select
-        order_line_id, order_id, customer_id, product_id, store_id, channel, line_kind,
-        quantity, net_amount, currency, ordered_on, ordered_at, known_at, loaded_at
+        order_line_id,
+        order_id,
+        customer_id,
+        product_id,
+        store_id,
+        channel,
+        line_kind,
+        quantity,
+        net_amount,
+        currency,
+        ordered_on,
+        ordered_at,
+        known_at,
+        loaded_at
     from {{ ref('fct_order_lines') }}
     where line_kind <> 'sale'
 ),

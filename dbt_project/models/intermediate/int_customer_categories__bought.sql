@@ -1,7 +1,15 @@
 with
 
 order_lines as (
-    select customer_id, order_id, department, category, net_amount, line_kind, ordered_on, product_id
+    select
+        customer_id,
+        order_id,
+        department,
+        category,
+        net_amount,
+        line_kind,
+        ordered_on,
+        product_id
     from {{ ref('fct_order_lines') }}
     where customer_id is not null and ordered_on <= {{ as_of_date() }}
 ),
@@ -18,12 +26,16 @@ final as (
         order_lines.customer_id,
         order_lines.department,
         order_lines.category,
-        count(distinct order_lines.order_id) filter (where order_lines.line_kind = 'sale') as order_count,
+        count(distinct order_lines.order_id) filter (where order_lines.line_kind = 'sale')
+            as order_count,
         sum(order_lines.net_amount) as net_amount,
         coalesce(
-            sum(order_lines.net_amount) filter (where private_label_products.product_id is not null), 0
+            sum(order_lines.net_amount)
+            filter (where private_label_products.product_id is not null),
+            0
         ) as private_label_net_amount,
-        min(order_lines.ordered_on) filter (where order_lines.line_kind = 'sale') as first_ordered_on,
+        min(order_lines.ordered_on) filter (where order_lines.line_kind = 'sale')
+            as first_ordered_on,
         max(order_lines.ordered_on) filter (where order_lines.line_kind = 'sale') as last_ordered_on
     from order_lines
     left join private_label_products on order_lines.product_id = private_label_products.product_id

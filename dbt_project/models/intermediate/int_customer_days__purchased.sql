@@ -1,7 +1,12 @@
 with
 
 orders as (
-    select customer_id, ordered_on, is_purchase, net_amount, loaded_at
+    select
+        customer_id,
+        ordered_on,
+        is_purchase,
+        net_amount,
+        loaded_at
     from {{ ref('fct_orders') }}
     where customer_id is not null and status = 'completed' and ordered_on <= {{ as_of_date() }}
 ),

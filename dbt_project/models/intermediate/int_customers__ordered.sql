@@ -2,8 +2,16 @@ with
 
 orders as (
     select
-        customer_id, store_id, is_purchase, has_coupon, ordered_on, line_count,
-        sale_amount, net_amount, returned_amount, discount_amount
+        customer_id,
+        store_id,
+        is_purchase,
+        has_coupon,
+        ordered_on,
+        line_count,
+        sale_amount,
+        net_amount,
+        returned_amount,
+        discount_amount
     from {{ ref('fct_orders') }}
     where customer_id is not null and status = 'completed' and ordered_on <= {{ as_of_date() }}
 ),
@@ -17,11 +25,13 @@ windows as (
 ),
 
 main_stores as (
-    select customer_id, store_id
+    select
+        customer_id,
+        store_id
     from orders
     where store_id is not null and is_purchase
     group by customer_id, store_id
-    qualify row_number() over (partition by customer_id order by count(*) desc, store_id) = 1
+    qualify row_number() over (partition by customer_id order by count(*) desc, store_id asc) = 1
 ),
 
 summed as (
@@ -42,7 +52,9 @@ summed as (
             as net_amount_365_days,
         coalesce(
             sum(orders.net_amount) filter (
-                where orders.ordered_on >= windows.since_168 and orders.ordered_on < windows.since_84
+                where
+                orders.ordered_on >= windows.since_168
+                and orders.ordered_on < windows.since_84
             ),
             0
         ) as previous_net_amount_84_days,

@@ -5,16 +5,25 @@ bought as (
 ),
 
 departments as (
-    select customer_id, department
+    select
+        customer_id,
+        department
     from bought
     where department is not null
     group by customer_id, department
-    qualify row_number() over (partition by customer_id order by sum(net_amount) desc, department) = 1
+    qualify
+        row_number() over (
+            partition by customer_id order by sum(net_amount) desc, department asc
+        ) = 1
 ),
 
 -- A category may lie in several departments.
 categories as (
-    select customer_id, category, sum(order_count) as order_count, sum(net_amount) as net_amount
+    select
+        customer_id,
+        category,
+        sum(order_count) as order_count,
+        sum(net_amount) as net_amount
     from bought
     where category is not null and order_count > 0
     group by customer_id, category
@@ -28,7 +37,7 @@ favourites as (
     from categories
     qualify
         row_number() over (
-            partition by customer_id order by order_count desc, net_amount desc, category
+            partition by customer_id order by order_count desc, net_amount desc, category asc
         ) = 1
 ),
 
@@ -49,7 +58,9 @@ final as (
         coalesce(favourites.category_count, 0) as category_count,
         case
             when summed.net_amount > 0
-                then cast(summed.private_label_net_amount as double) / cast(summed.net_amount as double)
+                then
+                    cast(summed.private_label_net_amount as double)
+                    / cast(summed.net_amount as double)
         end as private_label_share
     from summed
     left join departments on summed.customer_id = departments.customer_id

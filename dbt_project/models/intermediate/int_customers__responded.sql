@@ -1,7 +1,10 @@
 with
 
 redemptions as (
-    select customer_id, count(*) as redemption_count, max(redeemed_on) as last_redeemed_on
+    select
+        customer_id,
+        count(*) as redemption_count,
+        max(redeemed_on) as last_redeemed_on
     from {{ ref('fct_redemptions') }}
     where redeemed_on <= {{ as_of_date() }}
     group by customer_id
@@ -18,13 +21,19 @@ contacts as (
 ),
 
 product_views as (
-    select customer_id, count(*) as product_view_count from {{ ref('fct_product_views') }}
+    select
+        customer_id,
+        count(*) as product_view_count
+    from {{ ref('fct_product_views') }}
     where viewed_on <= {{ as_of_date() }}
     group by customer_id
 ),
 
 content_views as (
-    select customer_id, count(*) as content_view_count from {{ ref('fct_content_views') }}
+    select
+        customer_id,
+        count(*) as content_view_count
+    from {{ ref('fct_content_views') }}
     where viewed_on <= {{ as_of_date() }}
     group by customer_id
 ),

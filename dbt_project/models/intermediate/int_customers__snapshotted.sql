@@ -13,13 +13,20 @@
 with
 
 snapshots as (
-    select snapshot_on, data_state
+    select
+        snapshot_on,
+        data_state
     from {{ ref('int_snapshots__stated') }}
     where snapshot_on in (select due.snapshot_on from {{ due_snapshots() }} as due)
 ),
 
 customer_days as (
-    select customer_id, ordered_on, order_count, gap_days, net_amount
+    select
+        customer_id,
+        ordered_on,
+        order_count,
+        gap_days,
+        net_amount
     from {{ ref('int_customer_days__purchased') }}
 ),
 
@@ -35,22 +42,24 @@ final as (
     select
         customer_days.customer_id,
         windowed.snapshot_on,
-        min(customer_days.ordered_on) filter (where customer_days.order_count > 0) as first_ordered_on,
-        max(customer_days.ordered_on) filter (where customer_days.order_count > 0) as last_ordered_on,
+        min(customer_days.ordered_on) filter (where customer_days.order_count > 0)
+            as first_ordered_on,
+        max(customer_days.ordered_on) filter (where customer_days.order_count > 0)
+            as last_ordered_on,
         count(*) filter (where customer_days.order_count > 0) as purchase_day_count,
         count(customer_days.gap_days) as gap_count,
         cast(coalesce(sum(customer_days.gap_days), 0) as bigint) as gap_days_sum,
         cast(
             coalesce(
                 sum(customer_days.order_count)
-                    filter (where customer_days.ordered_on >= windowed.window_starts_on),
+                filter (where customer_days.ordered_on >= windowed.window_starts_on),
                 0
             ) as bigint
         ) as order_count,
         cast(
             coalesce(
                 sum(customer_days.net_amount)
-                    filter (where customer_days.ordered_on >= windowed.window_starts_on),
+                filter (where customer_days.ordered_on >= windowed.window_starts_on),
                 0
             ) as decimal(18, 2)
         ) as net_amount,

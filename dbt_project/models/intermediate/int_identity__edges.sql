@@ -2,17 +2,27 @@
 with
 
 observed as (
-    select record_id, identifier_kind, identifier_value from {{ ref('int_identity__observed') }}
+    select
+        record_id,
+        identifier_kind,
+        identifier_value
+    from {{ ref('int_identity__observed') }}
 ),
 
 rules as (
-    select identifier_kind, trust, max_record_count
+    select
+        identifier_kind,
+        trust,
+        max_record_count
     from {{ ref('identity_rules') }}
     where is_joining
 ),
 
 blocked_values as (
-    select identifier_kind, identifier_value from {{ ref('identity_blocked_values') }}
+    select
+        identifier_kind,
+        identifier_value
+    from {{ ref('identity_blocked_values') }}
 ),
 
 carried as (
@@ -40,7 +50,12 @@ counted as (
 ),
 
 final as (
-    select record_id, other_record_id, identifier_kind, identifier_value, trust
+    select
+        record_id,
+        other_record_id,
+        identifier_kind,
+        identifier_value,
+        trust
     from counted
     -- A value that too many records carry says nothing about who they are (a shop's own address).
     where record_id <> other_record_id and record_count <= max_record_count

@@ -1,11 +1,19 @@
 with
 
 records as (
-    select record_id, source_system, customer_key, first_seen_at from {{ ref('int_identity__records') }}
+    select
+        record_id,
+        source_system,
+        customer_key,
+        first_seen_at
+    from {{ ref('int_identity__records') }}
 ),
 
 clusters as (
-    select record_id, cluster_id from {{ source('identity', 'identity_clusters') }}
+    select
+        record_id,
+        cluster_id
+    from {{ source('identity', 'identity_clusters') }}
 ),
 
 clustered as (

@@ -5,13 +5,21 @@ cycles as (
 ),
 
 customer_days as (
-    select customer_id, ordered_on, purchase_day_number, gap_days
+    select
+        customer_id,
+        ordered_on,
+        purchase_day_number,
+        gap_days
     from {{ ref('int_customer_days__purchased') }}
     where gap_days is not null
 ),
 
 rfm as (
-    select customer_id, snapshot_on, frequency_score from {{ ref('int_rfm__scored') }}
+    select
+        customer_id,
+        snapshot_on,
+        frequency_score
+    from {{ ref('int_rfm__scored') }}
 ),
 
 settings as (
@@ -27,7 +35,9 @@ settings as (
 
 -- A gap is judged by the customer's other gaps: left in, a long silence would excuse itself.
 returns as (
-    select cycles.customer_id, cycles.snapshot_on
+    select
+        cycles.customer_id,
+        cycles.snapshot_on
     from cycles
     inner join customer_days
         on
@@ -53,8 +63,10 @@ final as (
         cycles.snapshot_on,
         cycles.is_current,
         case
-            when cycles.silence_days >= settings.lost_ratio * cycles.unusual_silence_days then 'lost'
-            when cycles.silence_days >= settings.lapsed_ratio * cycles.unusual_silence_days then 'lapsed'
+            when cycles.silence_days >= settings.lost_ratio * cycles.unusual_silence_days
+                then 'lost'
+            when cycles.silence_days >= settings.lapsed_ratio * cycles.unusual_silence_days
+                then 'lapsed'
             when cycles.is_silence_unusual then 'at_risk'
             when cycles.purchase_day_count = 1 then 'first_buyer'
             when returns.customer_id is not null then 'reactivated'

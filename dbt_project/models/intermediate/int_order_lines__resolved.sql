@@ -19,16 +19,26 @@ orders as (
 ),
 
 resolved as (
-    select record_id, customer_id from {{ ref('int_identity__resolved') }}
+    select
+        record_id,
+        customer_id
+    from {{ ref('int_identity__resolved') }}
 ),
 
 products as (
-    select {{ system_key('product_key') }} as product_id, department, category
+    select
+        {{ system_key('product_key') }} as product_id,
+        department,
+        category
     from {{ ref('int_products__united') }}
 ),
 
 quantity_units as (
-    select department, raw_units_per_unit, highest_raw_unit_price from {{ ref('quantity_units') }}
+    select
+        department,
+        raw_units_per_unit,
+        highest_raw_unit_price
+    from {{ ref('quantity_units') }}
 ),
 
 -- The ticket's header fills what its lines do not say.
@@ -74,7 +84,8 @@ final as (
         products.department,
         products.category,
         {{ system_key('headed.store_key', 'headed.source_system') }} as store_id,
-        coalesce(headed.channel, case when headed.store_key is null then 'web' else 'store' end) as channel,
+        coalesce(headed.channel, case when headed.store_key is null then 'web' else 'store' end)
+            as channel,
         headed.line_kind,
         headed.raw_quantity,
         -- Some tills count some goods in thousandths. In the departments of the seed, a price per
@@ -83,7 +94,8 @@ final as (
             case
                 when
                     headed.net_amount <> 0
-                    and abs(headed.net_amount) < abs(headed.raw_quantity) * quantity_units.highest_raw_unit_price
+                    and abs(headed.net_amount)
+                    < abs(headed.raw_quantity) * quantity_units.highest_raw_unit_price
                     then headed.raw_quantity / quantity_units.raw_units_per_unit
                 else headed.raw_quantity
             end as decimal(18, 3)

@@ -2,7 +2,12 @@
 with
 
 customers as (
-    select customer_id, snapshot_on, net_amount, data_state from {{ ref('int_customers__snapshotted') }}
+    select
+        customer_id,
+        snapshot_on,
+        net_amount,
+        data_state
+    from {{ ref('int_customers__snapshotted') }}
 ),
 
 settings as (
@@ -34,7 +39,9 @@ classed as (
         cumulated.data_state,
         case
             when cumulated.amount_in_all > 0
-                then cast(cumulated.amount_up_to as double) / cast(cumulated.amount_in_all as double)
+                then
+                    cast(cumulated.amount_up_to as double)
+                    / cast(cumulated.amount_in_all as double)
         end as cumulative_share,
         settings.pmg_class
     from cumulated
@@ -54,7 +61,13 @@ classed as (
 ),
 
 final as (
-    select customer_id, snapshot_on, net_amount, cumulative_share, pmg_class, data_state
+    select
+        customer_id,
+        snapshot_on,
+        net_amount,
+        cumulative_share,
+        pmg_class,
+        data_state
     from classed
 )
 

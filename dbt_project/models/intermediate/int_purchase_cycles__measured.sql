@@ -1,7 +1,9 @@
 with
 
 snapshots as (
-    select snapshot_on, is_current
+    select
+        snapshot_on,
+        is_current
     from {{ ref('int_snapshots__stated') }}
     where is_current or is_compared
 ),
@@ -20,10 +22,8 @@ customers as (
     inner join snapshots on snapshotted.snapshot_on = snapshots.snapshot_on
 ),
 
-customer_days as (
-    select customer_id, ordered_on, gap_days
-    from {{ ref('int_customer_days__purchased') }}
-    where gap_days is not null
+settings as (
+    select {{ setting('prior_gap_count') }} as prior_gap_count
 ),
 
 -- Every customer weighs the same, however often he comes: the middle one of those with three gaps.
@@ -32,7 +32,7 @@ populations as (
         snapshots.snapshot_on,
         coalesce(
             percentile_cont(0.5) within group (order by customers.own_gap_days)
-                filter (where customers.gap_count >= 3),
+            filter (where customers.gap_count >= 3),
             {{ setting('population_gap_days') }}
         ) as population_gap_days
     from snapshots
@@ -49,7 +49,7 @@ shrunk as (
         / (customers.gap_count + settings.prior_gap_count) as typical_gap_days
     from customers
     inner join populations on customers.snapshot_on = populations.snapshot_on
-    cross join (select {{ setting('prior_gap_count') }} as prior_gap_count) as settings
+    cross join settings
 ),
 
 stretched as (
@@ -61,11 +61,11 @@ stretched as (
             order by customer_days.gap_days / shrunk.typical_gap_days
         ) as gap_rank
     from shrunk
-    inner join customer_days
+    inner join {{ ref('int_customer_days__purchased') }} as customer_days
         on
             shrunk.customer_id = customer_days.customer_id
             and shrunk.snapshot_on >= customer_days.ordered_on
-    where shrunk.gap_count >= 3
+    where shrunk.gap_count >= 3 and customer_days.gap_days is not null
 ),
 
 -- How many typical gaps a silence lasts before it is longer than nearly all that ended.
@@ -74,7 +74,8 @@ ratios as (
         snapshots.snapshot_on,
         case
             when count(stretched.gap_ratio) >= 100
-                then min(stretched.gap_ratio)
+                then
+                    min(stretched.gap_ratio)
                     filter (where stretched.gap_rank >= {{ setting('unusual_gap_percentile') }})
             else {{ setting('unusual_gap_ratio') }}
         end as unusual_gap_ratio

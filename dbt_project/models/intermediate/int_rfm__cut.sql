@@ -13,13 +13,22 @@
 with
 
 customers as (
-    select snapshot_on, last_ordered_on, order_count, net_amount, data_state
+    select
+        snapshot_on,
+        last_ordered_on,
+        order_count,
+        net_amount,
+        data_state
     from {{ ref('int_customers__snapshotted') }}
     where snapshot_on in (select due.snapshot_on from {{ due_snapshots() }} as due)
 ),
 
 settings as (
-    select axis, score, upper_percentile from {{ ref('rfm_settings') }}
+    select
+        axis,
+        score,
+        upper_percentile
+    from {{ ref('rfm_settings') }}
 ),
 
 measured as (
@@ -30,15 +39,28 @@ measured as (
         cast({{ day_difference('last_ordered_on', 'snapshot_on') }} as decimal(18, 2)) as measure
     from customers
     union all
-    select snapshot_on, data_state, 'frequency' as axis, cast(order_count as decimal(18, 2)) as measure
+    select
+        snapshot_on,
+        data_state,
+        'frequency' as axis,
+        cast(order_count as decimal(18, 2)) as measure
     from customers
     union all
-    select snapshot_on, data_state, 'monetary' as axis, net_amount as measure
+    select
+        snapshot_on,
+        data_state,
+        'monetary' as axis,
+        net_amount as measure
     from customers
 ),
 
 counted as (
-    select snapshot_on, data_state, axis, measure, count(*) as customer_count
+    select
+        snapshot_on,
+        data_state,
+        axis,
+        measure,
+        count(*) as customer_count
     from measured
     group by snapshot_on, data_state, axis, measure
 ),
@@ -47,7 +69,8 @@ counted as (
 cumulated as (
     select
         *,
-        sum(customer_count) over (partition by snapshot_on, axis order by measure) as customers_up_to,
+        sum(customer_count) over (partition by snapshot_on, axis order by measure)
+            as customers_up_to,
         sum(customer_count) over (partition by snapshot_on, axis) as customers_in_all
     from counted
 ),
@@ -77,9 +100,12 @@ final as (
         axis,
         score,
         -- Null bounds are open, so that every later value has a score too.
-        lag(upper_bound) over (partition by snapshot_on, axis order by upper_percentile) as lower_bound,
+        lag(upper_bound) over (partition by snapshot_on, axis order by upper_percentile)
+            as lower_bound,
         case
-            when lead(score) over (partition by snapshot_on, axis order by upper_percentile) is not null
+            when
+                lead(score) over (partition by snapshot_on, axis order by upper_percentile)
+                is not null
                 then upper_bound
         end as upper_bound,
         data_state

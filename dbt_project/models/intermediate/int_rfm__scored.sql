@@ -13,11 +13,22 @@ customers as (
 ),
 
 cuts as (
-    select snapshot_on, axis, score, lower_bound, upper_bound from {{ ref('int_rfm__cut') }}
+    select
+        snapshot_on,
+        axis,
+        score,
+        lower_bound,
+        upper_bound
+    from {{ ref('int_rfm__cut') }}
 ),
 
 rfm_groups as (
-    select recency_score, frequency_monetary_score, rfm_group, label_en, label_fr
+    select
+        recency_score,
+        frequency_monetary_score,
+        rfm_group,
+        label_en,
+        label_fr
     from {{ ref('rfm_groups') }}
 ),
 

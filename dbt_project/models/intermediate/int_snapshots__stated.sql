@@ -2,7 +2,13 @@
 with
 
 customer_days as (
-    select customer_id, ordered_on, order_count, purchase_day_number, net_amount, loaded_at
+    select
+        customer_id,
+        ordered_on,
+        order_count,
+        purchase_day_number,
+        net_amount,
+        loaded_at
     from {{ ref('int_customer_days__purchased') }}
 ),
 
@@ -14,7 +20,8 @@ settings as (
         select axis || cast(score as varchar) || '=' || cast(upper_percentile as varchar)
         from {{ ref('rfm_settings') }}
         union all
-        select cast(recency_score as varchar) || cast(frequency_monetary_score as varchar) || rfm_group
+        select
+            cast(recency_score as varchar) || cast(frequency_monetary_score as varchar) || rfm_group
         from {{ ref('rfm_groups') }}
         union all
         select pmg_class || '=' || cast(upper_share as varchar) from {{ ref('pmg_settings') }}
@@ -22,7 +29,9 @@ settings as (
 ),
 
 dates as (
-    select date_on, is_month_end
+    select
+        date_on,
+        is_month_end
     from {{ ref('dim_dates') }}
     where is_month_end or date_on = {{ as_of_date() }}
 ),

@@ -1,17 +1,29 @@
 with
 
 campaigns as (
-    select campaign_id, campaign_name, campaign_type, starts_on, ends_on
+    select
+        campaign_id,
+        campaign_name,
+        campaign_type,
+        starts_on,
+        ends_on
     from {{ ref('dim_campaigns') }}
 ),
 
 customer_campaigns as (
-    select customer_id, campaign_id, is_contacted, redemption_count
+    select
+        customer_id,
+        campaign_id,
+        is_contacted,
+        redemption_count
     from {{ ref('customer_campaigns') }}
 ),
 
 orders as (
-    select customer_id, ordered_on, net_amount
+    select
+        customer_id,
+        ordered_on,
+        net_amount
     from {{ ref('fct_orders') }}
     where customer_id is not null and status = 'completed'
 ),
@@ -35,7 +47,9 @@ spent as (
         sum(orders.net_amount) as net_amount
     from campaigns
     inner join customer_campaigns
-        on campaigns.campaign_id = customer_campaigns.campaign_id and customer_campaigns.is_contacted
+        on
+            campaigns.campaign_id = customer_campaigns.campaign_id
+            and customer_campaigns.is_contacted
     inner join orders
         on
             customer_campaigns.customer_id = orders.customer_id

@@ -1,3 +1,5 @@
+-- noqa: disable=LT09
+-- Columns stand in blocks by subject: one a line would hide the shape of the table.
 -- Measures come ready from intermediate; here they meet, and absence gets its meaning.
 with
 
@@ -19,7 +21,7 @@ lifecycle as (select * from {{ ref('lifecycle') }}),
 
 purchase_cycle as (select * from {{ ref('purchase_cycle') }}),
 
-connected as (select * from {{ connected_entities() }} as connected_entities),
+connected as {{ connected_entities() }},
 
 final as (
     select
@@ -32,19 +34,24 @@ final as (
         customers.children_count,
         customers.email is not null as has_email,
         customers.phone is not null as has_phone,
-        customers.address_line is not null and customers.postal_code is not null as has_postal_address,
+        customers.address_line is not null and customers.postal_code is not null
+            as has_postal_address,
         responded.has_objected_to_post,
         ordered.first_ordered_on,
         ordered.last_ordered_on,
-        cast({{ day_difference('ordered.last_ordered_on', as_of_date()) }} as bigint) as days_since_last_order,
-        cast({{ zero_if_connected('ordered.purchase_day_count', 'has_orders') }} as bigint) as purchase_day_count,
-        cast({{ zero_if_connected('ordered.order_count', 'has_orders') }} as bigint) as order_count,
-        cast({{ zero_if_connected('ordered.order_line_count', 'has_order_lines') }} as bigint) as order_line_count,
+        cast({{ day_difference('ordered.last_ordered_on', as_of_date()) }} as bigint)
+            as days_since_last_order,
+        cast({{ zero_if_connected('ordered.purchase_day_count', 'orders') }} as bigint)
+            as purchase_day_count,
+        cast({{ zero_if_connected('ordered.order_count', 'orders') }} as bigint) as order_count,
+        cast({{ zero_if_connected('ordered.order_line_count', 'order_lines') }} as bigint)
+            as order_line_count,
         {% for amount in [
             'net_amount', 'net_amount_28_days', 'net_amount_84_days', 'net_amount_365_days',
             'previous_net_amount_84_days', 'return_amount',
         ] %}
-        cast({{ zero_if_connected('ordered.' ~ amount, 'has_orders') }} as decimal(18, 2)) as {{ amount }},
+            cast({{ zero_if_connected('ordered.' ~ amount, 'orders') }} as decimal(18, 2))
+                as {{ amount }},
         {% endfor %}
         case
             when ordered.previous_net_amount_84_days > 0
@@ -52,26 +59,29 @@ final as (
                     cast(ordered.net_amount_84_days as double)
                     / cast(ordered.previous_net_amount_84_days as double)
         end as spend_trend_ratio,
-        cast(ordered.net_amount / nullif(ordered.order_count, 0) as decimal(18, 2)) as average_order_amount,
-        cast({{ zero_if_connected('ordered.discount_amount', 'has_order_lines') }} as decimal(18, 2))
+        cast(ordered.net_amount / nullif(ordered.order_count, 0) as decimal(18, 2))
+            as average_order_amount,
+        cast({{ zero_if_connected('ordered.discount_amount', 'order_lines') }} as decimal(18, 2))
             as discount_amount,
         cast(ordered.discount_amount as double)
-        / nullif(cast(ordered.sale_amount + ordered.discount_amount as double), 0) as discount_share,
-        cast({{ zero_if_connected('ordered.coupon_order_count', 'has_order_lines') }} as bigint)
+        / nullif(cast(ordered.sale_amount + ordered.discount_amount as double), 0)
+            as discount_share,
+        cast({{ zero_if_connected('ordered.coupon_order_count', 'order_lines') }} as bigint)
             as coupon_order_count,
         case
             when connected.has_order_lines
                 then cast(ordered.coupon_order_count as double) / nullif(ordered.order_count, 0)
         end as coupon_order_share,
-        cast({{ zero_if_connected('responded.redemption_count', 'has_redemptions') }} as bigint)
+        cast({{ zero_if_connected('responded.redemption_count', 'redemptions') }} as bigint)
             as redemption_count,
         responded.last_redeemed_on,
-        cast({{ zero_if_connected('responded.campaign_contact_count', 'has_campaign_contacts') }} as bigint)
+        cast({{ zero_if_connected('responded.campaign_contact_count', 'contacts') }} as bigint)
             as campaign_contact_count,
         responded.last_campaign_on,
-        cast({{ zero_if_connected('ordered.store_count', 'has_orders') }} as bigint) as store_count,
+        cast({{ zero_if_connected('ordered.store_count', 'orders') }} as bigint) as store_count,
         ordered.main_store_id, preferred.main_department, preferred.favourite_category,
-        cast({{ zero_if_connected('preferred.category_count', 'has_order_lines') }} as bigint) as category_count,
+        cast({{ zero_if_connected('preferred.category_count', 'order_lines') }} as bigint)
+            as category_count,
         preferred.private_label_share,
         {{ company_currency() }} as currency,
         rfm.recency_score, rfm.frequency_score, rfm.monetary_score, rfm.rfm_score, rfm.rfm_group,
@@ -87,9 +97,9 @@ final as (
         scored.attrition_reasons_en, scored.attrition_reasons_fr,
         coalesce(scored.is_attrition_model_used, false) as is_attrition_model_used,
         scored.top_appetence_category, scored.top_appetence_probability,
-        cast({{ zero_if_connected('responded.product_view_count', 'has_product_views') }} as bigint)
+        cast({{ zero_if_connected('responded.product_view_count', 'product_views') }} as bigint)
             as product_view_count,
-        cast({{ zero_if_connected('responded.content_view_count', 'has_content_views') }} as bigint)
+        cast({{ zero_if_connected('responded.content_view_count', 'content_views') }} as bigint)
             as content_view_count,
         {{ data_as_of([
             'customers', 'orders', 'order_lines', 'products', 'campaign_contacts', 'redemptions',

@@ -1,7 +1,9 @@
 with
 
 interactions as (
-    select customer_id, campaign_id
+    select
+        customer_id,
+        campaign_id
     from {{ ref('fct_interactions') }}
     where
         direction = 'outbound'
@@ -22,7 +24,12 @@ redemptions as (
 ),
 
 campaigns as (
-    select campaign_id, campaign_name, campaign_type, starts_on, ends_on
+    select
+        campaign_id,
+        campaign_name,
+        campaign_type,
+        starts_on,
+        ends_on
     from {{ ref('dim_campaigns') }}
 ),
 

@@ -5,7 +5,12 @@ bought as (
 ),
 
 scores as (
-    select customer_id, subject, probability, percentile, used
+    select
+        customer_id,
+        subject,
+        probability,
+        percentile,
+        used
     from {{ source('ml', 'scores') }}
     where score = 'appetence'
 ),
@@ -52,8 +57,10 @@ final as (
         {{ company_currency() }} as currency,
         first_ordered_on,
         last_ordered_on,
-        cast({{ day_difference('last_ordered_on', as_of_date()) }} as bigint) as days_since_last_order,
-        coalesce(last_ordered_on >= {{ days_before(as_of_date(), 28) }}, false) as is_bought_in_28_days,
+        cast({{ day_difference('last_ordered_on', as_of_date()) }} as bigint)
+            as days_since_last_order,
+        coalesce(last_ordered_on >= {{ days_before(as_of_date(), 28) }}, false)
+            as is_bought_in_28_days,
         case
             when customer_net_amount > 0
                 then cast(net_amount as double) / cast(customer_net_amount as double)

@@ -1,7 +1,12 @@
 with
 
 content_views as (
-    select customer_id, content_key, content_kind, topic, viewed_on
+    select
+        customer_id,
+        content_key,
+        content_kind,
+        topic,
+        viewed_on
     from {{ ref('fct_content_views') }}
     where viewed_on <= {{ as_of_date() }}
 ),

@@ -1,13 +1,22 @@
 with
 
 product_views as (
-    select customer_id, product_id, viewed_on, viewed_at
+    select
+        customer_id,
+        product_id,
+        viewed_on,
+        viewed_at
     from {{ ref('fct_product_views') }}
     where viewed_on <= {{ as_of_date() }}
 ),
 
 products as (
-    select product_id, product_name, department, category from {{ ref('dim_products') }}
+    select
+        product_id,
+        product_name,
+        department,
+        category
+    from {{ ref('dim_products') }}
 ),
 
 final as (

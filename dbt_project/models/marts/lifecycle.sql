@@ -1,19 +1,34 @@
 with
 
 customers as (
-    select customer_id, relation from {{ ref('dim_customers') }}
+    select
+        customer_id,
+        relation
+    from {{ ref('dim_customers') }}
 ),
 
 staged as (
-    select customer_id, lifecycle_stage, is_current from {{ ref('int_lifecycles__staged') }}
+    select
+        customer_id,
+        lifecycle_stage,
+        is_current
+    from {{ ref('int_lifecycles__staged') }}
 ),
 
 now_staged as (
-    select customer_id, lifecycle_stage from staged where is_current
+    select
+        customer_id,
+        lifecycle_stage
+    from staged
+    where is_current
 ),
 
 then_staged as (
-    select customer_id, lifecycle_stage from staged where not is_current
+    select
+        customer_id,
+        lifecycle_stage
+    from staged
+    where not is_current
 ),
 
 -- Visitors are devices nobody is known behind: they are in marts.visitors, not here.
@@ -23,7 +38,10 @@ final as (
         {{ as_of_date() }} as as_of_date,
         coalesce(
             now_staged.lifecycle_stage,
-            case when customers.relation in ('account', 'subscriber') then 'prospect' else 'lead' end
+            case
+                when customers.relation in ('account', 'subscriber') then 'prospect'
+                else 'lead'
+            end
         ) as lifecycle_stage,
         then_staged.lifecycle_stage as previous_lifecycle_stage
     from customers

@@ -5,11 +5,17 @@ classed as (
 ),
 
 snapshots as (
-    select snapshot_on, is_current, is_compared from {{ ref('int_snapshots__stated') }}
+    select
+        snapshot_on,
+        is_current,
+        is_compared
+    from {{ ref('int_snapshots__stated') }}
 ),
 
 previous as (
-    select classed.customer_id, classed.pmg_class
+    select
+        classed.customer_id,
+        classed.pmg_class
     from classed
     inner join snapshots on classed.snapshot_on = snapshots.snapshot_on
     where snapshots.is_compared
@@ -23,7 +29,8 @@ final as (
         classed.cumulative_share,
         classed.pmg_class,
         previous.pmg_class as previous_pmg_class,
-        coalesce(previous.pmg_class = 'gros' and classed.pmg_class <> 'gros', false) as has_left_gros,
+        coalesce(previous.pmg_class = 'gros' and classed.pmg_class <> 'gros', false)
+            as has_left_gros,
         {{ company_currency() }} as currency
     from classed
     inner join snapshots on classed.snapshot_on = snapshots.snapshot_on

@@ -1,15 +1,26 @@
 with
 
 classed as (
-    select as_of_date, pmg_class, net_amount from {{ ref('pmg') }}
+    select
+        as_of_date,
+        pmg_class,
+        net_amount
+    from {{ ref('pmg') }}
 ),
 
 settings as (
-    select pmg_class, label_en, label_fr from {{ ref('pmg_settings') }}
+    select
+        pmg_class,
+        label_en,
+        label_fr
+    from {{ ref('pmg_settings') }}
 ),
 
 totals as (
-    select as_of_date, count(*) as customer_count, sum(net_amount) as net_amount
+    select
+        as_of_date,
+        count(*) as customer_count,
+        sum(net_amount) as net_amount
     from classed
     group by as_of_date
 ),

@@ -1,7 +1,12 @@
 with
 
 history as (
-    select customer_id, month_end_on, pmg_class, net_amount from {{ ref('pmg_history') }}
+    select
+        customer_id,
+        month_end_on,
+        pmg_class,
+        net_amount
+    from {{ ref('pmg_history') }}
 ),
 
 months as (

@@ -5,11 +5,17 @@ scored as (
 ),
 
 snapshots as (
-    select snapshot_on, is_current, is_compared from {{ ref('int_snapshots__stated') }}
+    select
+        snapshot_on,
+        is_current,
+        is_compared
+    from {{ ref('int_snapshots__stated') }}
 ),
 
 previous as (
-    select scored.customer_id, scored.rfm_group
+    select
+        scored.customer_id,
+        scored.rfm_group
     from scored
     inner join snapshots on scored.snapshot_on = snapshots.snapshot_on
     where snapshots.is_compared

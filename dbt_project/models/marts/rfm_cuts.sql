@@ -1,7 +1,13 @@
 with
 
 cuts as (
-    select snapshot_on, axis, score, lower_bound, upper_bound from {{ ref('int_rfm__cut') }}
+    select
+        snapshot_on,
+        axis,
+        score,
+        lower_bound,
+        upper_bound
+    from {{ ref('int_rfm__cut') }}
 ),
 
 final as (

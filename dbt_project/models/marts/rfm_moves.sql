@@ -1,7 +1,11 @@
 with
 
 history as (
-    select customer_id, month_end_on, rfm_group from {{ ref('rfm_history') }}
+    select
+        customer_id,
+        month_end_on,
+        rfm_group
+    from {{ ref('rfm_history') }}
 ),
 
 months as (
