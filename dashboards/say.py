@@ -145,6 +145,10 @@ class Say:
         pattern = "d MMM" if self.lang == "fr" else "MMM d"
         return MISSING if is_missing(value) else str(format_date(value, pattern, self.locale))
 
+    def dated(self, value: date | None) -> str:
+        """A date in few signs, with its year: Dec 31, 2017 or 31 déc. 2017."""
+        return MISSING if is_missing(value) else str(format_date(value, "medium", self.locale))
+
     def month(self, value: date | None) -> str:
         """A month in words: November 2017."""
         return MISSING if is_missing(value) else str(format_date(value, "LLLL y", self.locale))

@@ -85,6 +85,7 @@ def build(
     without. The same inputs give the same bytes.
     """
     building = out.with_name(f".{out.name}.building")
+    _restore(out)
     shutil.rmtree(building, ignore_errors=True)
     with open_public(published) as con:
         meta = read_meta(con)
@@ -97,7 +98,10 @@ def build(
     }
     is_unchanged = _same_files(building, out)
     reach("site.before_rename")
-    _replace(out, building)
+    if is_unchanged:
+        shutil.rmtree(building)
+    else:
+        _replace(out, building)
     return SiteReport(out, str(meta["run_id"]), pages, is_unchanged)
 
 
@@ -187,9 +191,19 @@ def _same_files(one: Path, other: Path) -> bool:
     )
 
 
+def _old(out: Path) -> Path:
+    return out.with_name(f".{out.name}.old")
+
+
+def _restore(out: Path) -> None:
+    """Bring the old site back when a kill fell between the two renames of `_replace`."""
+    if not out.exists() and _old(out).exists():
+        _old(out).rename(out)
+
+
 def _replace(out: Path, building: Path) -> None:
     """Put the new folder in place of the old; a kill in between leaves one of them whole."""
-    old = out.with_name(f".{out.name}.old")
+    old = _old(out)
     shutil.rmtree(old, ignore_errors=True)
     if out.exists():
         out.rename(old)

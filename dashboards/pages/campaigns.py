@@ -9,6 +9,7 @@ from dashboards.charts import bars
 from dashboards.page import Block, Card, Cards, Chart, Content, Context, Listing, Note, Page, Table
 
 SHOWN = 12
+ENOUGH = 30  # contacts below which a share is an accident
 
 QUERIES = {
     "results": """
@@ -26,7 +27,8 @@ def content(context: Context) -> Content:
     known = results[results["redeemer_share"].notna()] if len(results) else results
     if not len(known):
         return Content(say("title_empty"), say("lead"), [_deliveries(context)])
-    best = known.iloc[0]
+    large = known[known["contacted_count"] >= ENOUGH]
+    best = (large if len(large) else known).iloc[0]
     title = say(
         "title",
         campaign=best.campaign_name,
@@ -98,7 +100,7 @@ def _results(context: Context) -> Listing:
         [
             str(r.campaign_name),
             str(r.campaign_type or "–"),
-            f"{say.short_day(r.starts_on)} – {say.short_day(r.ends_on)}",
+            f"{say.dated(r.starts_on)} – {say.dated(r.ends_on)}",
             say.number(r.contacted_count),
             say.number(r.redeemer_count),
             say.number(r.redemption_count),

@@ -33,7 +33,7 @@ def content(context: Context) -> Content:
     """Totals, the account of every table, the checks, the freshness of every source."""
     say, loads = context.say, context.frame("loads")
     if loads.empty:
-        blocks: list[Block] = [Note(say("nothing_yet")), _sources(context)]
+        blocks: list[Block] = [Note(say("nothing_yet")), _sources(context), *_checks(context)]
         return Content(say("title_empty"), say("lead"), blocks)
     read, loaded = int(loads["rows_read"].sum()), int(loads["rows_loaded"].sum())
     aside = int(loads["rows_quarantined"].sum())

@@ -52,10 +52,11 @@ class PublicationReport:
     rows: Mapping[str, int]
 
     def as_metadata(self) -> dict[str, object]:
-        """Plain values for a run's log."""
-        return {
-            "publication": self.run_id,
-            "unchanged": self.is_unchanged,
+        """Plain values for a run's log; no counts of what was not written."""
+        said: dict[str, object] = {"publication": self.run_id, "unchanged": self.is_unchanged}
+        if self.is_unchanged:
+            return said
+        return said | {
             "customers": self.customer_count,
             "tables": len(self.rows),
             "rows": sum(self.rows.values()),

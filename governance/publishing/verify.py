@@ -24,9 +24,7 @@ def verify(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> None:
     broken = [fault for table in plan.contents for fault in _table_faults(con, plan, table)]
     broken += _meta_faults(con, folder)
     if broken:
-        raise PublicationError(
-            "Not published; yesterday's publication stays. " + " ".join(broken)
-        )
+        raise PublicationError("Not published; yesterday's publication stays. " + " ".join(broken))
 
 
 def _table_faults(con: duckdb.DuckDBPyConnection, plan: Plan, table: Published) -> list[str]:
