@@ -13,11 +13,13 @@ from activation import plan_store
 from activation.delivery import Delivery, DeliveryReport
 from activation.destination import DeliverySettings, Destination, load_destinations
 from activation.export_log import note_export
+from activation.people import refreshed
 from activation.tables import plans
 from contract.errors import ConfigError
 from contract.gate import Gate
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
     from sqlalchemy import Engine
 
 
@@ -50,12 +52,15 @@ def apply_plan(  # noqa: PLR0913 - the door of activation: each one is handed ov
     settings: DeliverySettings,
     now: datetime,
     destinations: Mapping[str, Destination] | None = None,
+    con: DuckDBPyConnection | None = None,
+    hash_key: bytes = b"",
 ) -> DeliveryReport:
     """Send the due rows of an approved plan; rows that fail stay due for the next time.
 
-    now: naive UTC, the business clock that the gate is asked with. Raises ConfigError when the
-    plan is not approved, DeliveryFailed when the destination cannot be delivered to at all (what
-    was acknowledged before stays acknowledged).
+    now: naive UTC, the business clock that the gate is asked with. con, hash_key: the warehouse,
+    so that the gate is asked about the person as resolved today; without it, as resolved when the
+    plan was made. Raises ConfigError when the plan is not approved, DeliveryFailed when the
+    destination cannot be delivered to at all (what was acknowledged before stays acknowledged).
     """
     with engine.connect() as connection:
         header = plan_store.read_plan(connection, plan_id)
@@ -65,6 +70,8 @@ def apply_plan(  # noqa: PLR0913 - the door of activation: each one is handed ov
     known = destinations or load_destinations()
     sender = known[header["destination"]].open(settings)
     delivery = Delivery(engine, gate, sender, header, now)
+    if con is not None:
+        delivery.refresh_with(partial(refreshed, con, hash_key))
     if sender.batch_size is None:
         delivery.send_everybody(partial(note_export, engine, settings))
     else:

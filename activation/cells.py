@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from activation.columns import Column
+from activation.words import VALUES
 
 # A cell that begins like this is run as a formula by some spreadsheet, full-width forms included.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
@@ -46,6 +47,17 @@ def number_format(column: Column, lang: str) -> str:
     return "#,##0.00" if column.name.endswith("_amount") else "#,##0.##"
 
 
+def in_words(column: Column, value: Any, lang: str) -> Any:
+    """A code as its label (`at_risk` → À risque); any other value as it is."""
+    if column.kind != "text" or value is None:
+        return value
+    name, _, subject = str(value).partition(":") if column.name == "score_name" else (value, "", "")
+    code = f"{column.name}.{name}"
+    if code not in VALUES.sentences:
+        return value
+    return f"{VALUES(code, lang)} {subject}".strip()
+
+
 def guarded(text: str) -> str:
     """A text that a spreadsheet shows and never runs: a quote goes before a formula."""
     if text.lstrip(" \u00a0\ufeff").startswith(_FORMULA_STARTS):
@@ -65,7 +77,7 @@ def french(column: Column, value: Any) -> str:
         return value.strftime("%d/%m/%Y %H:%M")
     if isinstance(value, date):
         return value.strftime("%d/%m/%Y")
-    return guarded(str(value))
+    return guarded(str(in_words(column, value, "fr")))
 
 
 def machine(value: Any) -> str:

@@ -15,11 +15,12 @@ from activation import outbox
 from activation.destination import ContactRow, OutgoingRow, Receipt, RemovalRow, Sender, Shipment
 from activation.outbox import DueRow
 from contract.crash_points import reach
-from contract.gate import Allowed, Gate
+from contract.gate import Allowed, ContactRequest, Gate
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, RowMapping
 
+Refresh = Callable[[Sequence[ContactRequest]], list[ContactRequest]]
 _log = structlog.get_logger(__name__)
 
 
@@ -67,9 +68,14 @@ class Delivery:
         self, engine: Engine, gate: Gate, sender: Sender, header: RowMapping, now: datetime
     ) -> None:
         self._engine, self._gate, self._sender = engine, gate, sender
+        self._refresh: Refresh | None = None
         self._header, self._now = header, now
         self._done: Counter[str] = Counter()
         self._is_contact = bool(json.loads(header["counts_json"])["is_contact"])
+
+    def refresh_with(self, refresh: Refresh) -> None:
+        """Ask the gate with requests brought up to date, instead of those of the plan."""
+        self._refresh = refresh
 
     def send_batches(self, size: int) -> None:
         """Batch by batch, until the destination gives no answer at all."""
@@ -82,7 +88,7 @@ class Delivery:
     def remove_refused(self, size: int) -> None:
         """Take out whoever was delivered and may no longer be contacted, planned or not."""
         present = outbox.present_rows(self._engine, self._header)
-        decisions = self._gate.decide([row.request for row in present], self._now)
+        decisions = self._gate.decide(self._requests(present), self._now)
         refused = [
             row
             for row, decision in zip(present, decisions, strict=True)
@@ -120,9 +126,10 @@ class Delivery:
         outgoing, _ = self._decided(batch)
         if not outgoing:
             return True
+        keys = {row.idempotency_key for row in outgoing}
+        settled = [row for row in batch if row.idempotency_key in keys]
+        outbox.mark_attempted(self._engine, settled)
         receipts = self._sender.send(self._shipment(), outgoing)
-        sent = {row.idempotency_key for row in outgoing}
-        settled = [row for row in batch if row.idempotency_key in sent]
         self._settle(settled, outgoing, receipts)
         return bool(receipts)
 
@@ -141,7 +148,7 @@ class Delivery:
     def _decided(self, batch: Sequence[DueRow]) -> tuple[list[OutgoingRow], list[DueRow]]:
         """The rows that may go, by the ledger as it is now; the others are cancelled."""
         contacts = [row for row in batch if row.effect not in outbox.REMOVALS]
-        decisions = self._gate.decide([row.request for row in contacts], self._now)
+        decisions = self._gate.decide(self._requests(contacts), self._now)
         outgoing: list[OutgoingRow] = [
             _removal(row) for row in batch if row.effect in outbox.REMOVALS
         ]
@@ -154,6 +161,11 @@ class Delivery:
         outbox.cancel(self._engine, refused, self._now)
         self._done["cancelled"] += sum(1 for row, _ in refused if row.is_planned)
         return outgoing, [row for row, _ in refused]
+
+    def _requests(self, rows: Sequence[DueRow]) -> list[ContactRequest]:
+        """What to ask the gate: with the identity cluster of today, where it can be read."""
+        asked = [row.request for row in rows]
+        return self._refresh(asked) if self._refresh else asked
 
     def _shipment(self) -> Shipment:
         header = self._header

@@ -71,6 +71,7 @@ class _State:
     delivered: dict[str, Delivered]
     arms: dict[str, str]
     rejected_keys: dict[str, str]
+    unsettled: dict[str, Delivered]
 
     def present(self) -> dict[str, Delivered]:
         return {one: row for one, row in self.delivered.items() if row.is_present}
@@ -97,6 +98,7 @@ def draft(
             plan_store.delivered(connection, campaign.name, campaign.destination),
             stored_arms(connection, campaign.name),
             plan_store.rejected(connection, campaign.name, campaign.destination),
+            plan_store.unsettled(connection, campaign.name, campaign.destination),
         )
     builder = _Builder(campaign, destination, context, state)
     builder.load_scores(con)
@@ -178,7 +180,8 @@ class _Builder:
         if before is None or not before.is_present:
             effect = "add"
         else:
-            effect = "same" if before.payload_digest == digest else "change"
+            is_sure = member.customer_id not in self._state.unsettled
+            effect = "same" if is_sure and before.payload_digest == digest else "change"
         return self._planned(
             member.customer_id,
             member.segment,
@@ -194,7 +197,7 @@ class _Builder:
         before = self._state.delivered.get(customer_id)
         count = before.effect_count if before else 0
         key = plan_store.idempotency_key(self._campaign, (customer_id, effect, digest), count)
-        return PlannedRow(customer_id, segment, effect, key, digest, payload, request)
+        return PlannedRow(customer_id, segment, effect, count + 1, key, digest, payload, request)
 
     def _payload(self, member: Member, allowed: Allowed) -> dict[str, Any]:
         offer = self._campaign.offer
@@ -219,7 +222,8 @@ class _Builder:
 
     def remove_the_others(self, gate: Gate) -> None:
         """Those who are there and should not be: all of them in a mirror, refusals always."""
-        leaving = {one: row for one, row in self._present.items() if one not in self._wanted}
+        there = self._state.unsettled | self._present
+        leaving = {one: row for one, row in there.items() if one not in self._wanted}
         if self._campaign.mode == "add":
             requests = [plan_store.request_from_json(row.request_json) for row in leaving.values()]
             decisions = gate.decide(requests, self._context.now)

@@ -32,6 +32,7 @@ class DueRow:
     customer_id: str
     segment: str
     effect: str
+    effect_number: int
     idempotency_key: str
     payload_digest: str
     payload_json: str
@@ -77,9 +78,14 @@ def due_rows(engine: Engine, header: RowMapping) -> list[DueRow]:
 
 
 def present_rows(engine: Engine, header: RowMapping) -> list[DueRow]:
-    """Everybody who is at the destination for this campaign, as acknowledged."""
+    """Everybody who is at the destination for this campaign, or may be: acknowledged, or sent
+    and never answered.
+    """
     with engine.connect() as connection:
-        known = plan_store.delivered(connection, header["campaign"], header["destination"])
+        where = (header["campaign"], header["destination"])
+        held = plan_store.delivered(connection, *where)
+        present = {one: row for one, row in held.items() if row.is_present}
+        known = plan_store.unsettled(connection, *where) | present
     return [
         DueRow(
             plan_id=header["plan_id"],
@@ -87,13 +93,13 @@ def present_rows(engine: Engine, header: RowMapping) -> list[DueRow]:
             customer_id=row.customer_id,
             segment=row.segment,
             effect="same",
+            effect_number=row.effect_count,
             idempotency_key="",
             payload_digest=row.payload_digest,
             payload_json=row.payload_json,
             request_json=row.request_json,
         )
         for row in known.values()
-        if row.is_present
     ]
 
 
@@ -115,13 +121,16 @@ def enqueue_removals(engine: Engine, header: RowMapping, rows: Sequence[DueRow])
 
 def _removal_of(connection: Connection, header: RowMapping, row: DueRow, number: int) -> DueRow:
     known = plan_store.delivered(connection, header["campaign"], header["destination"])
-    key = plan_store.removal_key(header, row.customer_id, known[row.customer_id].effect_count)
+    before = known.get(row.customer_id)
+    count = before.effect_count if before else 0
+    key = plan_store.removal_key(header, row.customer_id, count)
     return DueRow(
         plan_id=header["plan_id"],
         row_number=number,
         customer_id=row.customer_id,
         segment=row.segment,
         effect="withdraw",
+        effect_number=count + 1,
         idempotency_key=key,
         payload_digest=row.payload_digest,
         payload_json=row.payload_json,
@@ -140,6 +149,14 @@ def cancel(engine: Engine, refused: Sequence[tuple[DueRow, str]], now: datetime)
             if row.is_planned:
                 values = {"state": "cancelled", "reason": reason, "settled_at": now}
                 connection.execute(_this_row(row).values(**values))
+
+
+def mark_attempted(engine: Engine, rows: Sequence[DueRow]) -> None:
+    """Note, before sending, that from now on the destination may know of these rows."""
+    with engine.begin() as connection:
+        for row in rows:
+            values = {"attempt_count": plan_rows.c.attempt_count + 1}
+            connection.execute(_this_row(row).values(**values))
 
 
 def acknowledge(
@@ -161,7 +178,7 @@ def acknowledge(
 
 
 def _settle(connection: Connection, row: DueRow, receipt: Receipt | None, now: datetime) -> None:
-    values: dict[str, Any] = {"attempt_count": plan_rows.c.attempt_count + 1}
+    values: dict[str, Any] = {}
     if receipt is None:
         values["reason"] = "no acknowledgement"
     elif receipt.status == ACCEPTED:
@@ -199,7 +216,7 @@ def _hold(
     }
     if allowed is not None:
         values |= {"basis": allowed.basis, "entry_id": allowed.entry_id}
-    if row.effect == "add":
+    if row.effect == "add" or before is None:
         values["contacted_on"] = header["as_of_date"]
     key = {
         "campaign": header["campaign"],

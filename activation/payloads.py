@@ -91,8 +91,8 @@ def _drivers(reasons: str | None) -> dict[str, str]:
 
 
 def as_stored(values: Mapping[str, Any]) -> str:
-    """Canonical JSON of a payload: sorted keys, decimals and days as text."""
-    return json.dumps(values, sort_keys=True, ensure_ascii=False, default=_plain, allow_nan=False)
+    """A payload as JSON, in the order of the destination's columns; decimals and days as text."""
+    return json.dumps(values, ensure_ascii=False, default=_plain, allow_nan=False)
 
 
 def _plain(value: object) -> str:
@@ -108,5 +108,5 @@ def _plain(value: object) -> str:
 def digest_of(values: Mapping[str, Any], watched: Iterable[str]) -> str:
     """What decides whether a row changed: SHA-256 of the watched values (none named: all)."""
     names = set(watched) or set(values)
-    shown = {name: value for name, value in values.items() if name in names}
+    shown = {name: values[name] for name in sorted(values) if name in names}
     return hashlib.sha256(as_stored(shown).encode()).hexdigest()

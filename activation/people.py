@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from contract.gate import ContactRequest, RecordKey
@@ -62,6 +62,23 @@ def load_requests(
     requests = _requests(con, _values(con, ()), asked)
     con.execute("drop table matched_people")
     return requests
+
+
+def refreshed(
+    con: DuckDBPyConnection, hash_key: bytes, asked: Sequence[ContactRequest]
+) -> list[ContactRequest]:
+    """The same questions about the same ids, with the records and addresses they have today.
+
+    An id that was merged away has none, and a gate denies it.
+    """
+    if not asked:
+        return []
+    head = Asked((), asked[0].channel, asked[0].purpose, (), hash_key)
+    today = load_requests(con, [request.customer_id for request in asked], head)
+    return [
+        today.get(one.customer_id) or replace(one, record_keys=(), address_hashes=())
+        for one in asked
+    ]
 
 
 def _select_people(con: DuckDBPyConnection, customer_ids: Sequence[str]) -> None:

@@ -29,6 +29,7 @@ class PlannedRow:
     customer_id: str
     segment: str
     effect: str
+    effect_number: int
     idempotency_key: str
     payload_digest: str
     payload_json: str
@@ -85,6 +86,40 @@ def delivered(connection: Connection, campaign: str, destination: str) -> dict[s
     )
     rows = connection.execute(statement).mappings()
     return {row["customer_id"]: Delivered(**row) for row in rows}
+
+
+def unsettled(connection: Connection, campaign: str, destination: str) -> dict[str, Delivered]:
+    """Person → what was sent and never answered: the destination may hold it, or not.
+
+    An effect that was acknowledged later settles the earlier ones.
+    """
+    known = delivered(connection, campaign, destination)
+    rows = plan_rows.c
+    statement = (
+        select(plan_rows)
+        .join(plans, plans.c.plan_id == rows.plan_id)
+        .where(
+            plans.c.campaign == campaign,
+            plans.c.destination == destination,
+            rows.state.in_(("due", "cancelled")),
+            rows.attempt_count > 0,
+        )
+    )
+    found = {}
+    for row in connection.execute(statement).mappings():
+        before = known.get(row["customer_id"])
+        count = before.effect_count if before else 0
+        if row["effect_number"] == count + 1:
+            found[row["customer_id"]] = Delivered(
+                customer_id=row["customer_id"],
+                segment=row["segment"],
+                is_present=True,
+                effect_count=count,
+                payload_digest=row["payload_digest"],
+                payload_json=row["payload_json"],
+                request_json=row["request_json"],
+            )
+    return found
 
 
 def contacts_since(connection: Connection, first: date) -> list[tuple[str, str, str, date, bool]]:

@@ -38,7 +38,7 @@ def reason(columns: Sequence[Column], values: Mapping[str, Any], lang: str) -> s
         for column in columns
         if column.privacy != "direct"
     ]
-    return "; ".join(facts)
+    return TEXTS("and_between", lang).join(facts)
 
 
 def _comparisons(group: Group) -> Iterator[Comparison]:

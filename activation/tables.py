@@ -91,6 +91,7 @@ plan_rows = Table(
     Column("customer_id", String(40), nullable=False),
     Column("segment", String(200), nullable=False),
     Column("effect", String(10), nullable=False),  # add, change, remove
+    Column("effect_number", Integer, nullable=False, server_default="0"),  # of this person
     Column("idempotency_key", String(64), nullable=False),
     Column("payload_digest", String(64), nullable=False),
     Column("payload_json", Text, nullable=False),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from activation.arbitration import OUTCOMES
-from activation.cells import LONGEST_CELL, number_format, shown_columns
+from activation.cells import LONGEST_CELL, in_words, number_format, shown_columns
 from activation.columns import Column
 from activation.destination import Shipment
 from activation.payloads import description
@@ -65,7 +65,8 @@ def _customers(book: Any, table: Table, lang: str) -> None:
         sheet.set_column(position, position, _width(label, column, table.rows), cell_format)
         sheet.write_string(0, position, label, header)
         for line, row in enumerate(table.rows, start=1):
-            _write_cell(sheet, (line, position), row[column.name], cell_format)
+            value = in_words(column, row[column.name], lang)
+            _write_cell(sheet, (line, position), value, cell_format)
     sheet.freeze_panes(1, 1)
     if columns:
         sheet.autofilter(0, 0, max(1, len(table.rows)), len(columns) - 1)
