@@ -52,7 +52,8 @@
 
 {#-
   The sale lines a person standing at the cut-off could know: sold before it and known before it,
-  with the product as its catalogue described it then. One year back, so that no feature is a total
+  with the product as its catalogue described it then. Amounts stay decimal: sums of binary floats
+  would differ in the last bit with the order of the threads. One year back, so that no feature is a total
   that grows with the age of the company.
 -#}
 {% macro known_order_lines(cut_offs, with_products=true) %}
@@ -70,10 +71,10 @@
         products.category,
         products.is_private_label,
         {% endif %}
-        cast(order_lines.net_amount as double) as net_amount,
-        cast(order_lines.retail_discount_amount as double) as retail_discount_amount,
-        cast(order_lines.coupon_discount_amount as double)
-        + cast(order_lines.coupon_match_discount_amount as double) as coupon_discount_amount
+        order_lines.net_amount,
+        order_lines.retail_discount_amount,
+        order_lines.coupon_discount_amount + order_lines.coupon_match_discount_amount
+            as coupon_discount_amount
     from {{ cut_offs }} as cut_offs
     inner join {{ ref('fct_order_lines') }} as order_lines
         on

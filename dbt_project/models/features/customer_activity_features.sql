@@ -53,7 +53,7 @@ final as (
         percentile_cont(0.5) within group (order by gap_days) as median_gap_days,
         percentile_cont(0.9) within group (order by gap_days) as long_gap_days,
         max(gap_days) as longest_gap_days,
-        stddev_samp(gap_days) as gap_deviation_days,
+        round(stddev_samp(gap_days), 6) as gap_deviation_days,
         min(gap_days) filter (where gap_to_last_days = 0) as last_gap_days,
         min(silence_days) / avg(gap_days) as silence_to_mean_gap_ratio,
         min(silence_days) / percentile_cont(0.5) within group (order by gap_days)
@@ -71,18 +71,20 @@ final as (
         / (coalesce(sum(net_amount) filter (where days_ago <= 84), 0) + 1) as net_amount_trend_ratio,
         -- Least-squares slope over the twelve weekly values, newest week = 12: the weights of a
         -- regression on equally spaced points, (week - 6.5) / 143.
-        coalesce(sum((6.5 - ceil(days_ago / 7.0)) / 143) filter (where days_ago <= 84), 0)
+        coalesce(sum(6.5 - ceil(days_ago / 7.0)) filter (where days_ago <= 84), 0) / 143
             as weekly_purchase_slope,
-        coalesce(
-            sum(net_amount * (6.5 - ceil(days_ago / 7.0)) / 143) filter (where days_ago <= 84), 0
+        round(
+            coalesce(sum(net_amount * (6.5 - ceil(days_ago / 7.0))) filter (where days_ago <= 84), 0)
+            / 143, 6
         ) as weekly_net_amount_slope,
+        -- Rounded, as every sum of fractions here: its last bit depends on the order of threads.
         {% for week in range(1, 13) %}
         count(*) filter (where days_ago > {{ 7 * (week - 1) }} and days_ago <= {{ 7 * week }})
             as purchase_day_count_week_{{ week }},
         {% endfor %}
-        sum(power(0.5, days_ago / 14.0)) as decayed_purchase_count_14_days,
-        sum(power(0.5, days_ago / 42.0)) as decayed_purchase_count_42_days,
-        sum(net_amount * power(0.5, days_ago / 42.0)) as decayed_net_amount_42_days,
+        round(sum(power(0.5, days_ago / 14.0)), 6) as decayed_purchase_count_14_days,
+        round(sum(power(0.5, days_ago / 42.0)), 6) as decayed_purchase_count_42_days,
+        round(sum(net_amount * power(0.5, days_ago / 42.0)), 6) as decayed_net_amount_42_days,
         count(*) >= 3 and min(silence_days) <= 56 as is_active,
         min(computed_at) as computed_at
     from own_gaps

@@ -32,9 +32,10 @@ baskets as (
         avg(line_count) filter (where days_ago <= 84) as mean_line_count_84_days,
         avg(net_amount) filter (where days_ago <= 28) / nullif(avg(net_amount), 0)
             as order_amount_trend_ratio,
-        max_by(net_amount, -days_ago) as last_order_amount,
-        max_by(line_count, -days_ago) as last_line_count,
-        max_by(net_amount, -days_ago) / nullif(avg(net_amount), 0) as last_order_amount_ratio,
+        max_by(net_amount, cast(ordered_at as varchar) || order_id) as last_order_amount,
+        max_by(line_count, cast(ordered_at as varchar) || order_id) as last_line_count,
+        max_by(net_amount, cast(ordered_at as varchar) || order_id) / nullif(avg(net_amount), 0)
+            as last_order_amount_ratio,
         avg(case when {{ iso_weekday('ordered_on') }} >= 6 then 1.0 else 0.0 end) as weekend_share,
         avg(case when {{ local_hour('ordered_at') }} >= 17 then 1.0 else 0.0 end) as evening_share,
         avg(case when {{ local_hour('ordered_at') }} < 12 then 1.0 else 0.0 end) as morning_share,

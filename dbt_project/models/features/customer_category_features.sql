@@ -58,8 +58,8 @@ own as (
         avg(gap_days) as mean_gap_days,
         percentile_cont(0.5) within group (order by gap_days) as median_gap_days,
         max(gap_days) as longest_gap_days,
-        sum(power(0.5, days_ago / 28.0)) as decayed_count_28_days,
-        sum(power(0.5, days_ago / 84.0)) as decayed_count_84_days
+        round(sum(power(0.5, days_ago / 28.0)), 6) as decayed_count_28_days,
+        round(sum(power(0.5, days_ago / 84.0)), 6) as decayed_count_84_days
     from category_days
     group by as_of_date, customer_id, category
 ),

@@ -36,6 +36,12 @@ MODELS = (
     "customer_category_features",
     "labels",
 )
+AMOUNTS = (
+    "net_amount",
+    "retail_discount_amount",
+    "coupon_discount_amount",
+    "coupon_match_discount_amount",
+)
 CUT_OFF = date(2017, 6, 19)
 CUT_OFF_AT = datetime(2017, 6, 18, 22)  # noqa: DTZ001 - local midnight in Paris, as UTC
 
@@ -96,6 +102,8 @@ def small_warehouse(seed: int) -> duckdb.DuckDBPyConnection:
         """
     )
     _insert(con, "core.fct_order_lines", _lines(chance))
+    for amount in AMOUNTS:
+        con.execute(f"alter table core.fct_order_lines alter {amount} type decimal(18, 2)")
     _insert(con, "core.fct_redemptions", _redemptions(chance))
     _insert(con, "core.fct_interactions", _interactions(chance))
     _insert(con, "intermediate.int_products__versioned", _products(chance))

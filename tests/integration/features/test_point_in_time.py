@@ -215,3 +215,18 @@ def test_without_a_list_that_is_sold_here_the_rule_chooses_the_categories() -> N
         "select category from features.appetence_category_features where as_of_date = ?", [CUT_OFF]
     ).fetchall()
     assert found == [("RARE 10",)]
+
+
+def test_the_order_of_rows_and_threads_changes_no_bit_of_a_feature() -> None:
+    found = []
+    for order in ("order_line_id", "order_line_id desc"):
+        con = small_warehouse(11)
+        con.execute("set threads = 4; set preserve_insertion_order = false")
+        con.execute(
+            "create or replace table core.fct_order_lines as "
+            f"select * from core.fct_order_lines order by {order}"
+        )
+        build(con)
+        found.append(features(con))
+    for table, frame in found[0].items():
+        pd.testing.assert_frame_equal(frame, found[1][table], check_exact=True)
