@@ -33,9 +33,7 @@ body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem
   padding: 0 1rem; }
 section { border-top: 1px solid #c8cdd3; padding: 1rem 0; }
 h2 { margin: 0; } p { margin: .3rem 0; } .quiet { color: #545b64; }
-table { border-collapse: collapse; margin: .6rem 0; } td, th { padding: .2rem .8rem .2rem 0;
-  text-align: right; font-variant-numeric: tabular-nums; } td:first-child, td:nth-child(2),
-  th:first-child, th:nth-child(2) { text-align: left; } th { font-weight: 600; }
+ul { margin: .5rem 0; padding-left: 1.2rem; }
 a { color: #0b57a4; }
 """
 
@@ -53,6 +51,7 @@ class Entry:
     waterfalls: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
     expires_on: date | None = None
     files: list[str] = field(default_factory=list)
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def write_index(
@@ -60,13 +59,17 @@ def write_index(
     engine: Engine,
     segments: Mapping[str, Segment],
     settings: DeliverySettings,
+    titles: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Path:
     """Write exports/index.html (first language) and index_<language>.html for the others.
 
-    Pages whose content did not change are left alone.
+    titles: campaign → title by language; without one its name is shown. Pages whose content
+    did not change are left alone.
     """
     entries = _entries(con, engine, segments, settings.exports_dir)
     settings.exports_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for entry in entries:
+        entry.titles = titles or {}
     for lang in settings.languages:
         page = _page(entries, lang, settings)
         _write(settings.exports_dir / _file_name(lang, settings), page)
@@ -154,21 +157,23 @@ def _section(entry: Entry, lang: str) -> str:
 
 
 def _waterfalls(entry: Entry, lang: str) -> str:
-    if not entry.waterfalls:
-        return ""
-    names = ["campaign", "channel"]
-    heads = [_text(name, lang) for name in names]
-    heads += [escape(OUTCOME_TEXTS(name, lang)) for name in ("matched", *OUTCOMES)]
-    lines = ["<tr>" + "".join(f'<th scope="col">{head}</th>' for head in heads) + "</tr>"]
+    """One line per campaign: matched, then where everybody went; outcomes of nobody left out."""
+    lines = []
     for (campaign, channel), counts in entry.waterfalls.items():
-        numbers = [sum(counts.values()), *(counts.get(name, 0) for name in OUTCOMES)]
-        cells = [
-            escape(campaign),
-            _text(channel, lang),
-            *(said(number, lang) for number in numbers),
-        ]
-        lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    return "<table>" + "\n".join(lines) + "</table>"
+        matched = _counted("matched", sum(counts.values()), lang)
+        went = [_counted(name, counts[name], lang) for name in OUTCOMES if counts.get(name)]
+        title = escape(entry.titles.get(campaign, {}).get(lang) or _plain(campaign))
+        head = f"<strong>{title}</strong> ({_text(channel, lang)})"
+        lines.append(f"<li>{head} {matched} → {', '.join(went) or '0'}</li>")
+    return "<ul>" + "\n".join(lines) + "</ul>" if lines else ""
+
+
+def _counted(name: str, count: int, lang: str) -> str:
+    return f"{escape(OUTCOME_TEXTS(name, lang))}: {said(count, lang)}"
+
+
+def _plain(campaign: str) -> str:
+    return campaign.split("__", maxsplit=1)[0].replace("_", " ").capitalize()
 
 
 def _links(entry: Entry, lang: str) -> str:

@@ -178,6 +178,8 @@ def test_a_folder_name_stays_under_the_root(tmp_path: Path, name: str) -> None:
 
 
 def test_the_index_escapes_everything_and_lists_the_files(company: Company) -> None:
+    objector = min(company.keys("net_amount >= 1500"))
+    company.object_to_post(objector)
     company.run(FILES)
     segments = {
         name: replace(one, title={"en": "<script>alert(1)</script>", "fr": '"><img src=x>'})
@@ -190,7 +192,7 @@ def test_the_index_escapes_everything_and_lists_the_files(company: Company) -> N
     assert "<img" not in text
     assert "default-src 'none'" in text
     assert 'href="rich/rich_fr.xlsx"' in text
-    assert "Sans consentement" in text
+    assert "Sans consentement: 1" in text
     before = page.stat().st_mtime_ns
     write_index(company.con, company.engine, segments, company.settings)
     assert page.stat().st_mtime_ns == before
