@@ -31,6 +31,7 @@ Households = Annotated[
     int | None, typer.Option(help="Only so many households: a smaller, faster company.")
 ]
 Months = Annotated[int | None, typer.Option(help="Only the last so many months of 2017.")]
+Until = Annotated[str | None, typer.Option(help="Only deliveries up to this month, YYYY-MM.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -48,7 +49,7 @@ def demo(context: typer.Context, households: Households = None, months: Months =
 
     settings, progress = _open_company(open_home), show()
     with progress.step("landed files") as step:
-        step.rows = _land(settings.landing, households, months, step.update)
+        step.rows = _land(settings.landing, (households, months, until), step.update)
     with _tool(settings):
         # Read again: the tool's address is known only now that it listens.
         settings = load_settings(settings.home)
@@ -57,7 +58,7 @@ def demo(context: typer.Context, households: Households = None, months: Months =
 
 
 @app.command()
-def land(households: Households = None, months: Months = None) -> None:
+def land(households: Households = None, months: Months = None, until: Until = None) -> None:
     """Only write the files that the retailer's systems would drop.
 
     Example: habitue demo land
@@ -65,7 +66,8 @@ def land(households: Households = None, months: Months = None) -> None:
     from orchestration.cli.session import open_home
 
     settings = _open_company(open_home)
-    typer.echo(f"{_land(settings.landing, households, months, typer.echo)} deliveries landed")
+    count = _land(settings.landing, (households, months, until), typer.echo)
+    typer.echo(f"{count} deliveries landed")
 
 
 @app.command()
@@ -106,11 +108,16 @@ def _open_company(open_home: Callable[[], Settings]) -> Settings:
 
 
 def _land(
-    landing: Path, households: int | None, months: int | None, tell: Callable[[str], None]
+    landing: Path, cut: tuple[int | None, int | None, str | None], tell: Callable[[str], None]
 ) -> int:
+    from demo.complete_journey import FIRST_MONTH
     from demo.complete_journey import land as write
 
-    return len(write(landing, households=households, months=months, on_progress=tell))
+    households, months, until = cut
+    window = (FIRST_MONTH, until) if until else None
+    return len(
+        write(landing, households=households, months=months, window=window, on_progress=tell)
+    )
 
 
 def _secret(settings: Settings) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -84,6 +85,8 @@ def plan(desk: Desk, *, is_preview: bool = False) -> "list[PlanReport]":
         run_id=house.run_id,
         hash_key=read_pseudonym_key(house.settings),
     )
+    if not is_preview:
+        tidy_exports(desk)
     with house.warehouse.connect() as con:
         prepare(con)
         if not is_preview:
@@ -124,6 +127,23 @@ def deliver(desk: Desk, campaigns: Sequence[str], tell: Callable[[str], None]) -
                 failed = Outcome(campaign, {"status": str(error)}, 0, False, str(error))
                 outcomes.append(failed)
     return outcomes
+
+
+def tidy_exports(desk: Desk) -> None:
+    """Remove exports that expired or were changed by hand, before plans say what is missing."""
+    from activation.export_log import tidy_exports as tidy
+
+    settings = delivery_settings(desk.house.settings, desk.playbook)
+    tidy(desk.engine, settings.exports_dir, set(desk.playbook.segments), now=desk.house.clock)
+
+
+def write_export_index(desk: Desk) -> Path:
+    """Rewrite the page over the exports; where it is."""
+    from activation.export_index import write_index
+
+    settings = delivery_settings(desk.house.settings, desk.playbook)
+    with desk.house.warehouse.connect() as con:
+        return write_index(con, desk.engine, desk.playbook.segments, settings)
 
 
 def _has_address(desk: Desk, campaign: str) -> bool:

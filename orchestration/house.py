@@ -118,8 +118,26 @@ def opened(
     with RunLock(settings.home).hold(run_id, on_wait=say):
         house = House(settings, run_id, now(), progress)
         arm_crash_point(settings)
+        log_to_file(settings)
         control.begin_run(house.warehouse, run_id, house.as_of, house.started_at)
         yield house
+
+
+def log_to_file(settings: Settings) -> None:
+    """What leaves log (ids, never people) goes to logs/habitue.log, a JSON object per line."""
+    import structlog
+
+    path = settings.home / "logs" / "habitue.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=path.open("a", encoding="utf-8")),
+    )
 
 
 def house_resource(settings: Settings, progress: Progress) -> dg.ResourceDefinition:

@@ -9,7 +9,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 from orchestration.house import OWNER
 
-FRESH_LAYERS = {"marts"}
+# dbt source → how many Python steps lie before what it holds.
+STAGES = {"identity": 1, "raw_state": 1, "ml": 2}
 
 
 class Translator(DagsterDbtTranslator):
@@ -71,8 +72,21 @@ class Translator(DagsterDbtTranslator):
         )
 
     @cached_property
-    def _order(self) -> dict[str, int]:
-        return {unique_id: n for n, unique_id in enumerate(topological(self._nodes))}
+    def _order(self) -> dict[str, tuple[int, int]]:
+        """How deep a model lies: first by the Python steps before it, then in the graph.
+
+        A check of an early model must not wait for a model behind a Python step that itself
+        waits for the early one: the steps would wait for each other.
+        """
+        stages: dict[str, int] = {}
+        order: dict[str, tuple[int, int]] = {}
+        for number, unique_id in enumerate(topological(self._nodes)):
+            read = self._nodes["nodes"][unique_id]["depends_on"].get("nodes", [])
+            stages[unique_id] = max(
+                (stages.get(p, STAGES.get(p.split(".")[2], 0)) for p in read), default=0
+            )
+            order[unique_id] = (stages[unique_id], number)
+        return order
 
 
 def topological(manifest: Mapping[str, Any]) -> list[str]:

@@ -151,6 +151,7 @@ def build_deliveries(playbook: Playbook) -> list[dg.AssetsDefinition]:
         with working(context, house, reads="", name=f"{len(chosen)} deliveries") as work:
             with delivering.open_desk(house, playbook) as desk:
                 outcomes = delivering.deliver(desk, chosen, work.step.update)
+                delivering.write_export_index(desk)
             work.step.rows = sum(outcome.row_count for outcome in outcomes)
             work.is_well = all(outcome.is_success for outcome in outcomes)
             for outcome in outcomes:

@@ -59,6 +59,7 @@ def apply(
         if status == "waiting":
             approve_plan(desk.engine, plan_id, by=getpass.getuser(), now=house.clock)
         report = delivering.apply(desk, plan_id)
+        delivering.write_export_index(desk)
     for name, value in report.as_metadata().items():
         typer.echo(f"{name:<10} {value}")
     raise typer.Exit(code=0 if report.is_success else 1)

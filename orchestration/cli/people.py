@@ -23,8 +23,9 @@ def why(customer_id: str, lang: Annotated[str, typer.Option(help="en or fr")] = 
     Example: habitue why c_0f3a5b7d9e1c2f4a
     """
     from activation.why import Asking, explain_customer
+    from contract.texts import Texts
     from orchestration.delivering import open_desk
-    from orchestration.settings import read_pseudonym_key
+    from orchestration.settings import PROJECT_ROOT, read_pseudonym_key
 
     with (
         _reading() as (house, playbook),
@@ -32,9 +33,10 @@ def why(customer_id: str, lang: Annotated[str, typer.Option(help="en or fr")] = 
         house.warehouse.connect() as con,
     ):
         key = read_pseudonym_key(house.settings)
-        asking = Asking(desk.gate, house.clock, key, playbook.columns, lang)
+        texts = Texts.load(PROJECT_ROOT / "governance" / "gate.texts.yml")
+        asking = Asking(lang, playbook.columns, desk.gate, texts, house.clock, key)
         explanation = explain_customer(con, desk.engine, customer_id, asking)
-    typer.echo(str(explanation))
+    typer.echo(explanation.as_text())
 
 
 @segments.command("list")

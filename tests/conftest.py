@@ -1,0 +1,56 @@
+"""One small company, built once per session by the real command; copies of it are cheap."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.command import CUT, Watched, run_demo, watch
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="rewrite the golden files")
+
+
+@pytest.fixture(scope="session")
+def _stages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path | Watched]:
+    """The company up to November, then with December: two runs, the first one watched."""
+    home = tmp_path_factory.mktemp("company") / "var"
+    watched = watch(home, "demo", *CUT, "--until", "2017-11")
+    before = home.with_name("before_december")
+    shutil.copytree(home, before, symlinks=True)
+    run_demo(home)
+    return {"whole": home, "before": before, "watched": watched}
+
+
+@pytest.fixture(scope="session")
+def small_company(_stages: dict[str, Path]) -> Path:
+    """Home of 200 households over the last six months of 2017. Read it; never change it."""
+    return _stages["whole"]
+
+
+@pytest.fixture(scope="session")
+def before_december(_stages: dict[str, Path]) -> Path:
+    """The same company one delivery earlier. Read it; never change it."""
+    return _stages["before"]
+
+
+@pytest.fixture(scope="session")
+def watched_run(_stages: dict[str, Watched]) -> Watched:
+    """What the first run of the small company did outside its home, and on the network."""
+    return _stages["watched"]
+
+
+@pytest.fixture
+def copy_of(tmp_path: Path) -> Callable[[Path], Path]:
+    """A copy of a home that a test may change."""
+
+    def copy(home: Path) -> Path:
+        target = tmp_path / "copy" / "var"
+        shutil.copytree(home, target, symlinks=True)
+        return target
+
+    return copy

@@ -1,0 +1,41 @@
+"""Killed at every named point, and run again: nothing is lost, nothing is doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from contract.crash_points import CRASH_POINTS, KILLED
+from tests.fixtures.command import CUT, habitue, run_demo
+from tests.fixtures.contents import effects, exported, tables
+
+# In the order of the run, so that each new run comes as far as the next point.
+ORDER = (
+    "ingest.extracted",
+    "ingest.loaded",
+    "identity.clustered",
+    "ledger.appended",
+    "score.written",
+    "segments.written",
+    "publish.before_rename",
+    "publish.after_rename",
+    "send.before_ack",
+    "send.after_ack",
+    "export.before_rename",
+    "site.before_rename",
+)
+
+
+def test_a_run_killed_at_each_point_in_turn_ends_as_if_it_had_never_been(
+    before_december: Path, small_company: Path, copy_of: Callable[[Path], Path]
+) -> None:
+    assert set(ORDER) == set(CRASH_POINTS)
+    home = copy_of(before_december)
+    for point in ORDER:
+        killed = habitue(home, "demo", *CUT, more={"HABITUE_CRASH_AT": f"{point}:1"})
+        assert killed.code == KILLED, f"{point} was not reached: {killed.output[-3000:]}"
+    run_demo(home)
+    assert tables(home) == tables(small_company)
+    assert exported(home) == exported(small_company)
+    assert effects(home) == effects(small_company)
+    assert len({key for key, *_ in effects(home)}) == len(effects(home))
