@@ -35,7 +35,12 @@ Until = Annotated[str | None, typer.Option(help="Only deliveries up to this mont
 
 
 @app.callback(invoke_without_command=True)
-def demo(context: typer.Context, households: Households = None, months: Months = None) -> None:
+def demo(
+    context: typer.Context,
+    households: Households = None,
+    months: Months = None,
+    until: Until = None,
+) -> None:
     """Land the retailer's files, start its tool on loopback, run everything, say where to look.
 
     Example: habitue demo · habitue demo --households 200 --months 6
