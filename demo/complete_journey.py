@@ -66,15 +66,14 @@ class _Family:
     order_by: str
 
 
-_MONTHLY = (
+_FAMILIES = (
     _Family("tickets", "parquet", "tickets", "transaction_timestamp, basket_id, line_number"),
     _Family("promotions", "parquet", "promotions", ""),
     _Family("campaigns", "csv", "campaigns", "campaign_id"),
     _Family("contacts", "csv", "contacts", "campaign_id, household_id"),
     _Family("coupons", "csv", "coupons", ""),
     _Family("redemptions", "csv", "redemptions", "redemption_date, household_id, coupon_upc"),
-)
-_WITH_THE_FIRST = (
+    # What is new since the delivery before: a file with a header only says that nothing is.
     _Family("products", "csv", "products", "product_id"),
     _Family("households", "csv", "households", "household_id"),
 )
@@ -109,8 +108,7 @@ def land(
         written = []
         for month in missing:
             on_progress(f"landing {SYSTEM} {month}")
-            families = _MONTHLY + (_WITH_THE_FIRST if month == company[0] else ())
-            paths = [_write(con, folder, family, month) for family in families]
+            paths = [_write(con, folder, family, month) for family in _FAMILIES]
             written.append(_write_manifest(con, folder, month, paths, cut))
     return written
 
@@ -156,13 +154,17 @@ def _open_company(
     is_small = households is not None
     for name, query in _small_families(is_small=is_small).items():
         con.execute(f"create view {name} as from ({query}) where {_within(company)}")
-    con.execute("""create view households as
+    con.execute(f"""create view households as
         select household_id, age, income, home_ownership, marital_status, household_size,
-            household_comp, kids_count
-        from chosen_households left join source_demographics using (household_id)""")
-    con.execute("""create view products as
+            household_comp, kids_count, coalesce(first_month, '{company[0]}') as delivery_month
+        from chosen_households
+        left join source_demographics using (household_id)
+        left join (
+            select household_id, min(delivery_month) as first_month from tickets group by all
+        ) using (household_id)""")
+    con.execute(f"""create view products as
         select product_id, department, product_category, product_type, brand, manufacturer_id,
-            package_size
+            package_size, '{company[0]}' as delivery_month
         from source_products""")
 
 
@@ -222,17 +224,15 @@ def _small_families(*, is_small: bool) -> dict[str, str]:
 
 
 def _write(con: duckdb.DuckDBPyConnection, folder: Path, family: _Family, month: str) -> Path:
-    is_monthly = family in _MONTHLY
     path = folder / f"{family.name}-{month}.{family.extension}"
-    columns = "* exclude (delivery_month)" if is_monthly else "*"
-    where = f"where delivery_month = '{month}'" if is_monthly else ""
     order = f"order by {family.order_by}" if family.order_by else ""
     options = "format parquet, compression zstd"
     if family.extension == "csv":
         options = "format csv, header, delimiter ';'"
     partial = path.with_suffix(path.suffix + ".part")
     con.execute(
-        f"copy (select {columns} from {family.table} {where} {order}) to '{partial}' ({options})"
+        f"copy (select * exclude (delivery_month) from {family.table} "
+        f"where delivery_month = '{month}' {order}) to '{partial}' ({options})"
     )
     return partial.rename(path)
 
