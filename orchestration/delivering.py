@@ -33,6 +33,11 @@ class Playbook:
     destinations: "dict[str, Destination]"
     campaigns: "list[Campaign]"
 
+    @property
+    def campaign_titles(self) -> dict[str, dict[str, str]]:
+        """Campaign → its title by language."""
+        return {campaign.name: dict(campaign.title) for campaign in self.campaigns}
+
 
 def read_playbook(settings: Settings) -> Playbook:
     """The segments and campaigns of this company. Raises ConfigError."""
@@ -143,7 +148,8 @@ def write_export_index(desk: Desk) -> Path:
 
     settings = delivery_settings(desk.house.settings, desk.playbook)
     with desk.house.warehouse.connect() as con:
-        return write_index(con, desk.engine, desk.playbook.segments, settings)
+        titles = desk.playbook.campaign_titles
+        return write_index(con, desk.engine, desk.playbook.segments, settings, titles)
 
 
 def _has_address(desk: Desk, campaign: str) -> bool:
@@ -161,14 +167,19 @@ def apply(desk: Desk, plan_id: str) -> "DeliveryReport":
     """Send what this approved plan still owes. Raises DeliveryFailed, ConfigError."""
     from activation.apply import apply_plan
 
-    return apply_plan(
-        desk.engine,
-        desk.gate,
-        plan_id,
-        destinations=desk.playbook.destinations,
-        settings=delivery_settings(desk.house.settings, desk.playbook),
-        now=desk.house.clock,
-    )
+    settings = desk.house.settings
+    # The gate judges who a person is now: a merge since the plan brings that record's word along.
+    with desk.house.warehouse.connect() as con:
+        return apply_plan(
+            desk.engine,
+            desk.gate,
+            plan_id,
+            destinations=desk.playbook.destinations,
+            settings=delivery_settings(settings, desk.playbook),
+            now=desk.house.clock,
+            con=con,
+            hash_key=read_pseudonym_key(settings),
+        )
 
 
 def delivery_settings(settings: Settings, playbook: Playbook) -> "DeliverySettings":

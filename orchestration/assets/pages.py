@@ -7,6 +7,7 @@ import dagster as dg
 
 from orchestration.assets.publication import KEY as PUBLICATION
 from orchestration.built import code, digest_of, digest_of_files
+from orchestration.delivering import read_playbook
 from orchestration.house import OWNER, POOL, House
 from orchestration.settings import Settings
 from orchestration.steps import working
@@ -30,14 +31,16 @@ def build_pages(deps: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
     )
     def site(context: dg.AssetExecutionContext) -> Iterator[Any]:
         house: House = context.resources.house
-        reads = digest_of(digest_of_files(*code("dashboards")), shown_besides(house.settings))
+        settings = house.settings
+        written = [*code("dashboards"), settings.segments_dir, settings.campaigns_dir]
+        reads = digest_of(digest_of_files(*written), shown_besides(settings))
         with working(context, house, reads=reads, name="site") as work:
             metadata = dict(work.metadata())
             if work.skipped_since is None:
                 metadata = build_site(house)
                 work.step.rows = metadata["pages"]
             for name in names:
-                files = [f"{lang}/{name}.html" for lang in house.settings.languages]
+                files = [f"{lang}/{name}.html" for lang in settings.languages]
                 yield dg.MaterializeResult(
                     asset_key=[LAYER, name], metadata={**metadata, "files": ", ".join(files)}
                 )
@@ -83,12 +86,16 @@ def build_site(house: House) -> dict[str, Any]:
     from dashboards.site import SiteSettings, build
 
     settings = house.settings
+    playbook = read_playbook(settings)
+    segments = {name: segment.title for name, segment in playbook.segments.items()}
     shown = SiteSettings(
         as_of=house.as_of,
         languages=settings.languages,
         company_name=settings.company_name,
         currency=settings.currency,
         exports=settings.home / "exports",
+        time_zone=settings.time_zone,
+        names=segments | playbook.campaign_titles,
     )
     with house.state() as engine:
         report = build(settings.published, settings.home / "site", shown, engine)
