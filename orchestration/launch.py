@@ -51,7 +51,7 @@ def instance() -> "Iterator[DagsterInstance]":
 
     warnings.filterwarnings("ignore", module="dagster")
     # A skipped step has no new result for its checks; Dagster warns once per check.
-    logging.getLogger("dagster").setLevel(logging.ERROR)
+    logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
     from dagster import DagsterInstance
 
     with DagsterInstance.get() as found:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from contract.crash_points import reach
 from orchestration import control
 from orchestration.built import code, digest_of, digest_of_files
 from orchestration.house import OWNER, POOL, House
@@ -116,7 +117,9 @@ def _cluster(house: House) -> Found:
     from identity.cluster import cluster
 
     with house.warehouse.connect() as con:
-        return _plain(cluster(con)), None
+        figures = _plain(cluster(con))
+    reach("identity.clustered")
+    return figures, None
 
 
 def _take_entries(house: House) -> Found:

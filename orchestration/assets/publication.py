@@ -35,7 +35,7 @@ def build_publication(deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 yield dg.MaterializeResult(metadata=work.metadata())
                 return
             metadata = _publish(house)
-            work.step.rows = metadata["rows"]
+            work.step.rows = metadata.get("rows")
             yield dg.MaterializeResult(
                 metadata={**metadata, "run": house.run_id, "dagster/column_lineage": _lineage()}
             )

@@ -21,7 +21,15 @@ def open_home() -> Settings:
 
 
 def show() -> "ConsoleProgress":
-    """Progress lines on the terminal."""
+    """Progress lines on the terminal; `make bench` also has them written down."""
+    import os
+    from pathlib import Path
+
+    report = os.environ.get("HABITUE_BENCH_REPORT")
+    if report:
+        from orchestration.bench import MeasuredProgress
+
+        return MeasuredProgress(Path(report))
     from orchestration.progress import ConsoleProgress
 
     return ConsoleProgress()

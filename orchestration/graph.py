@@ -1,0 +1,18 @@
+"""The asset graph as text, so that a change of the flow is read in review."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+def render(defs: "dg.Definitions") -> str:
+    """One line per asset, in order: key, group, partitioned or not, and what it reads."""
+    graph = defs.resolve_asset_graph()
+    lines = []
+    for key in sorted(graph.materializable_asset_keys):
+        node = graph.get(key)
+        reads = ", ".join(sorted(parent.to_user_string() for parent in node.parent_keys))
+        months = " by month" if node.partitions_def is not None else ""
+        lines.append(f"{key.to_user_string()} [{node.group_name}{months}] <- {reads or 'nothing'}")
+    return "\n".join([*lines, ""])
