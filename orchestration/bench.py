@@ -19,7 +19,7 @@ from pathlib import Path
 from orchestration.progress import ConsoleProgress, Step
 
 REPORT = "HABITUE_BENCH_REPORT"
-ROUNDS = (
+ROUNDS: tuple[tuple[str, list[str]], ...] = (
     ("first run, January to November", ["--until", "2017-11"]),
     ("second run, nothing new", ["--until", "2017-11"]),
     ("one delivery more, December", []),

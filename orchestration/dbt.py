@@ -95,7 +95,7 @@ def invoke(
         outcome = dbtRunner(callbacks=[heard]).invoke([args[0], *where, *args[1:]])
     finally:
         # dbt keeps its connection for the next command; the file must be free for the next step.
-        DuckDBConnectionManager.close_all_connections()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.exception is not None or (outcome.result is None and not outcome.success):
         raise DbtFailed(f"dbt {args[0]}: {outcome.exception}; see {settings.home}/dbt/logs/dbt.log")
     return outcome.result

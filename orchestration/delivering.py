@@ -13,10 +13,10 @@ from orchestration.settings import DBT_PROJECT, Settings, read_pseudonym_key
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from activation.apply import DeliveryReport
     from activation.campaigns import Campaign
     from activation.columns import Marts
     from activation.definitions import Segment
+    from activation.delivery import DeliveryReport
     from activation.destination import DeliverySettings, Destination
     from activation.plan import PlanReport
     from governance.gate import LedgerGate
@@ -76,7 +76,8 @@ def open_desk(house: House, playbook: Playbook) -> Iterator[Desk]:
 def plan(desk: Desk, *, is_preview: bool = False) -> "list[PlanReport]":
     """What every campaign would do; stored unless it is a preview, waterfalls written anyway."""
     from activation.caps import load_caps
-    from activation.plan import PlanContext, make_plans, preview_plans, write_waterfalls
+    from activation.draft import PlanContext
+    from activation.plan import make_plans, preview_plans, write_waterfalls
     from activation.segments import prepare
 
     house, playbook = desk.house, desk.playbook

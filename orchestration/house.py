@@ -140,13 +140,17 @@ def log_to_file(settings: Settings) -> None:
     )
 
 
+def _silent(_text: str) -> None:
+    return
+
+
 def house_resource(settings: Settings, progress: Progress) -> dg.ResourceDefinition:
     """The resource `house`. It has no Dagster config: GraphQL shows config, secrets included."""
 
     @dg.resource(description="Settings, warehouse, state database, run lock.")
     def house(context: dg.InitResourceContext) -> Iterator[House]:
         run_id = context.run.run_id if context.run else "adhoc"
-        say = context.log.info if context.log else lambda _: None
+        say: Callable[[str], None] = context.log.info if context.log else _silent
         with opened(settings, run_id, progress, say) as opened_house:
             if context.instance is not None:
                 for line in sweep(context.instance, settings, living=run_id):

@@ -65,14 +65,18 @@ def build_sensor(settings: Settings) -> dg.SensorDefinition:
         context: dg.SensorEvaluationContext,
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
         from ingestion.declarations import load_declarations
-        from ingestion.load import waiting_files
+        from ingestion.landed_files import landed_files as whole_files
 
-        waiting = waiting_files(settings.landing, load_declarations(settings.declarations))
-        names = sorted(str(file) for file in waiting)
+        found = whole_files(settings.landing, load_declarations(settings.declarations))
+        names = sorted(
+            f"{file.path} {file.byte_count} {file.modified_ns}"
+            for file in found
+            if not file.waits_for
+        )
         if not names:
-            yield dg.SkipReason("no whole new file in the landing folder")
+            yield dg.SkipReason("no whole file in the landing folder")
             return
-        # The same waiting files ask for one run only, however often the sensor looks.
+        # The same files ask for one run only, however often the sensor looks.
         yield dg.RunRequest(run_key=digest_of(names), partition_key=month_of(settings.day))
 
     return landed_files

@@ -49,7 +49,7 @@ def _trace(sql: str, known: Mapping[Relation, Mapping[str, str]]) -> Trace:
     from sqlglot.optimizer import qualify
     from sqlglot.optimizer.scope import build_scope
 
-    schema: dict[str, dict[str, dict[str, str]]] = {}
+    schema: dict[str, Any] = {}
     for (layer, table), columns in known.items():
         schema.setdefault(layer, {})[table] = dict(columns)
     try:

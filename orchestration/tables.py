@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -63,13 +63,9 @@ def column_schema(
     )
 
 
-def table_metadata(
-    table: Table, descriptions: Mapping[str, str] | None = None
-) -> dict[str, object]:
+def table_metadata(table: Table, descriptions: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Row count and column schema, under the names that the UI knows."""
-    metadata: dict[str, object] = {
-        "dagster/column_schema": column_schema(table.columns, descriptions)
-    }
+    metadata: dict[str, Any] = {"dagster/column_schema": column_schema(table.columns, descriptions)}
     if table.rows is not None:
         metadata["dagster/row_count"] = table.rows
     return metadata

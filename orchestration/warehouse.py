@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,7 +33,7 @@ class Warehouse:
         finally:
             connection.close()
 
-    def options(self) -> dict[str, str | bool | int | float | list[str]]:
+    def options(self) -> dict[str, Any]:
         """DuckDB's settings; nothing is installed or loaded from elsewhere."""
         return {
             "threads": self.threads,

@@ -35,7 +35,7 @@ def build_pages(deps: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         written = [*code("dashboards"), settings.segments_dir, settings.campaigns_dir]
         reads = digest_of(digest_of_files(*written), shown_besides(settings))
         with working(context, house, reads=reads, name="site") as work:
-            metadata = dict(work.metadata())
+            metadata: dict[str, Any] = dict(work.metadata())
             if work.skipped_since is None:
                 metadata = build_site(house)
                 work.step.rows = metadata["pages"]

@@ -16,7 +16,7 @@ from orchestration.tables import read_tables, table_metadata
 if TYPE_CHECKING:
     import duckdb
 
-    from ingestion.load import LoadReport
+    from ingestion.reports import LoadReport
 
 LAYER = "raw_files"
 
@@ -80,7 +80,8 @@ def _load(
     context: dg.AssetExecutionContext, house: House, entity: Entity, tell: Callable[[str], None]
 ) -> "LoadReport":
     from ingestion.declarations import load_declarations
-    from ingestion.load import Place, load_entity
+    from ingestion.load import load_entity
+    from ingestion.place import Place
 
     settings = house.settings
     declared = load_declarations(settings.declarations)

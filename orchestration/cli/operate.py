@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from contract.errors import ConfigError
+
 
 def publish() -> None:
     """Publish what is in the warehouse and rebuild the site, without loading anything.
@@ -84,7 +86,13 @@ def bench_ml() -> None:
 
     Example: habitue bench-ml
     """
-    from orchestration.bench_ml import main
+    from ml.bench import SEED, run
+    from ml.registry import specs
     from orchestration.cli import session
+    from orchestration.house import open_warehouse
 
-    raise typer.Exit(code=main(session.open_home()))
+    settings = session.open_home()
+    if not settings.warehouse.exists():
+        raise ConfigError(f"{settings.warehouse}: no warehouse yet. Run `make demo` first.")
+    with open_warehouse(settings).connect() as con:
+        raise typer.Exit(code=0 if run(con, specs(), seed=SEED) else 1)
