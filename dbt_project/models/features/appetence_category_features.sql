@@ -1,4 +1,6 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date') }}
+{{ config(
+    materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date'
+) }}
 
 with
 
@@ -79,7 +81,8 @@ final as (
     qualify
         candidates.has_listed = 1
         or row_number() over (
-            partition by candidates.as_of_date order by candidates.net_amount desc, candidates.category
+            partition by candidates.as_of_date
+            order by candidates.net_amount desc, candidates.category asc
         ) <= 25
 )
 

@@ -1,4 +1,6 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date') }}
+{{ config(
+    materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date'
+) }}
 
 with
 
@@ -40,9 +42,9 @@ final as (
         customer_id,
         min(silence_days) as days_since_last_order,
         {% for days in [7, 14, 28, 56, 84] %}
-        count(*) filter (where days_ago <= {{ days }}) as purchase_day_count_{{ days }}_days,
-        coalesce(sum(net_amount) filter (where days_ago <= {{ days }}), 0)
-            as net_amount_{{ days }}_days,
+            count(*) filter (where days_ago <= {{ days }}) as purchase_day_count_{{ days }}_days,
+            coalesce(sum(net_amount) filter (where days_ago <= {{ days }}), 0)
+                as net_amount_{{ days }}_days,
         {% endfor %}
         coalesce(sum(line_count) filter (where days_ago <= 28), 0) as line_count_28_days,
         coalesce(sum(line_count) filter (where days_ago <= 84), 0) as line_count_84_days,
@@ -68,19 +70,22 @@ final as (
         count(*) filter (where days_ago <= 28) * 3.0
         / (count(*) filter (where days_ago <= 84) + 1) as purchase_trend_ratio,
         coalesce(sum(net_amount) filter (where days_ago <= 28), 0) * 3.0
-        / (coalesce(sum(net_amount) filter (where days_ago <= 84), 0) + 1) as net_amount_trend_ratio,
+        / (coalesce(sum(net_amount) filter (where days_ago <= 84), 0) + 1)
+            as net_amount_trend_ratio,
         -- Least-squares slope over the twelve weekly values, newest week = 12: the weights of a
         -- regression on equally spaced points, (week - 6.5) / 143.
         coalesce(sum(6.5 - ceil(days_ago / 7.0)) filter (where days_ago <= 84), 0) / 143
             as weekly_purchase_slope,
         round(
-            coalesce(sum(net_amount * (6.5 - ceil(days_ago / 7.0))) filter (where days_ago <= 84), 0)
+            coalesce(
+                sum(net_amount * (6.5 - ceil(days_ago / 7.0))) filter (where days_ago <= 84), 0
+            )
             / 143, 6
         ) as weekly_net_amount_slope,
         -- Rounded, as every sum of fractions here: its last bit depends on the order of threads.
         {% for week in range(1, 13) %}
-        count(*) filter (where days_ago > {{ 7 * (week - 1) }} and days_ago <= {{ 7 * week }})
-            as purchase_day_count_week_{{ week }},
+            count(*) filter (where days_ago > {{ 7 * (week - 1) }} and days_ago <= {{ 7 * week }})
+                as purchase_day_count_week_{{ week }},
         {% endfor %}
         round(sum(power(0.5, days_ago / 14.0)), 6) as decayed_purchase_count_14_days,
         round(sum(power(0.5, days_ago / 42.0)), 6) as decayed_purchase_count_42_days,

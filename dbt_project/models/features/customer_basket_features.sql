@@ -1,4 +1,6 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date') }}
+{{ config(
+    materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date'
+) }}
 
 with
 
@@ -59,7 +61,7 @@ stores as (
         from orders
         where days_ago <= 84
         group by as_of_date, customer_id, store_id
-    )
+    ) as visits
     group by as_of_date, customer_id
 ),
 

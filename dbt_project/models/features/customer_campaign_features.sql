@@ -1,4 +1,6 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date') }}
+{{ config(
+    materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date'
+) }}
 
 with
 
@@ -12,9 +14,9 @@ customers as (
     from cut_offs
     inner join {{ ref('fct_order_lines') }} as order_lines
         on
-            order_lines.ordered_on < cut_offs.as_of_date
+            cut_offs.as_of_date > order_lines.ordered_on
             and order_lines.ordered_on >= {{ days_before('cut_offs.as_of_date', 365) }}
-            and order_lines.known_at < cut_offs.cut_off_at
+            and cut_offs.cut_off_at > order_lines.known_at
     where
         order_lines.line_kind = 'sale'
         and order_lines.customer_id is not null
@@ -26,14 +28,15 @@ contacts as (
         cut_offs.as_of_date,
         interactions.customer_id,
         count(distinct interactions.campaign_id) as campaign_count_84_days,
-        min({{ day_difference(business_date('interactions.interacted_at'), 'cut_offs.as_of_date') }})
-            as days_since_last_campaign
+        min(
+            {{ day_difference(business_date('interactions.interacted_at'), 'cut_offs.as_of_date') }}
+        ) as days_since_last_campaign
     from cut_offs
     inner join {{ ref('fct_interactions') }} as interactions
         on
-            interactions.interacted_at < cut_offs.cut_off_at
+            cut_offs.cut_off_at > interactions.interacted_at
             and interactions.interacted_at >= cut_offs.cut_off_at - interval 84 day
-            and interactions.known_at < cut_offs.cut_off_at
+            and cut_offs.cut_off_at > interactions.known_at
     where interactions.direction = 'outbound'
     group by cut_offs.as_of_date, interactions.customer_id
 ),
@@ -48,9 +51,9 @@ redemptions as (
     from cut_offs
     inner join {{ ref('fct_redemptions') }} as redeemed
         on
-            redeemed.redeemed_on < cut_offs.as_of_date
+            cut_offs.as_of_date > redeemed.redeemed_on
             and redeemed.redeemed_on >= {{ days_before('cut_offs.as_of_date', 84) }}
-            and redeemed.known_at < cut_offs.cut_off_at
+            and cut_offs.cut_off_at > redeemed.known_at
     group by cut_offs.as_of_date, redeemed.customer_id
 ),
 
@@ -69,8 +72,9 @@ final as (
             as campaign_count_84_days,
         case when connected.has_campaigns then coalesce(contacts.days_since_last_campaign, 85) end
             as days_since_last_campaign,
-        case when connected.has_redemptions then coalesce(redemptions.redemption_count_84_days, 0) end
-            as redemption_count_84_days,
+        case
+            when connected.has_redemptions then coalesce(redemptions.redemption_count_84_days, 0)
+        end as redemption_count_84_days,
         case
             when connected.has_redemptions
                 then coalesce(redemptions.days_since_last_redemption, 85)

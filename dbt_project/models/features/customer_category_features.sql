@@ -1,4 +1,6 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date') }}
+{{ config(
+    materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date'
+) }}
 
 with
 
@@ -52,7 +54,7 @@ own as (
         min(days_ago) as days_since_last,
         max(days_ago) as days_since_first,
         {% for days in [28, 56, 84, 182] %}
-        count(*) filter (where days_ago <= {{ days }}) as day_count_{{ days }}_days,
+            count(*) filter (where days_ago <= {{ days }}) as day_count_{{ days }}_days,
         {% endfor %}
         coalesce(sum(net_amount) filter (where days_ago <= 84), 0) as net_amount_84_days,
         avg(gap_days) as mean_gap_days,
@@ -74,14 +76,15 @@ final as (
         coalesce(own.days_since_last, 366) as days_since_last_category_order,
         own.days_since_first as days_since_first_category_order,
         {% for days in [56, 84, 182] %}
-        coalesce(own.day_count_{{ days }}_days, 0) as category_day_count_{{ days }}_days,
+            coalesce(own.day_count_{{ days }}_days, 0) as category_day_count_{{ days }}_days,
         {% endfor %}
         coalesce(own.day_count, 0) * 1.0 / pairs.observed_days as category_day_rate,
         own.mean_gap_days as mean_category_gap_days,
         own.median_gap_days as median_category_gap_days,
         own.longest_gap_days as longest_category_gap_days,
         own.days_since_last / nullif(own.mean_gap_days, 0) as category_silence_ratio,
-        own.days_since_last * 1.0 / nullif(own.longest_gap_days, 0) as category_silence_to_longest_ratio,
+        own.days_since_last * 1.0 / nullif(own.longest_gap_days, 0)
+            as category_silence_to_longest_ratio,
         coalesce(own.day_count, 0) / (pairs.purchase_day_rate * pairs.observed_days)
             as category_day_share,
         coalesce(own.day_count_84_days, 0) * 1.0 / (pairs.purchase_day_count_84_days + 1)
@@ -90,8 +93,9 @@ final as (
             as category_amount_share_84_days,
         coalesce(own.decayed_count_28_days, 0) as decayed_category_count_28_days,
         coalesce(own.decayed_count_84_days, 0) as decayed_category_count_84_days,
-        -- Bought on this many of 28 coming days if every customer bought like the category's average
-        -- until proven otherwise: own count shrunk towards the penetration by sixty days of prior.
+        -- Bought on this many of 28 coming days if every customer bought like the category's
+        -- average until proven otherwise: own count shrunk towards the penetration by sixty days
+        -- of prior.
         28 * (coalesce(own.day_count, 0) + 60 * pairs.penetration_28_days / 28)
         / (pairs.observed_days + 60) as expected_category_days_28_days,
         (coalesce(own.day_count, 0) + 10 * pairs.penetration_28_days)

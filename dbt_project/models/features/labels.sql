@@ -9,7 +9,9 @@
 with
 
 tasks as (
-    select listed.task, listed.known_after_days
+    select
+        listed.task,
+        listed.known_after_days
     from (
         values
         ('attrition_28d', 28),
@@ -19,14 +21,15 @@ tasks as (
     ) as listed (task, known_after_days)
 ),
 
--- A label exists once its whole horizon has passed. The own rhythm's horizon differs by customer, but
--- its labels are known together, after the longest: else the first known ones would be the
+-- A label exists once its whole horizon has passed. The own rhythm's horizon differs by customer,
+-- but its labels are known together, after the longest: else the first known ones would be the
 -- frequent buyers' alone.
 cut_offs as (
     select
         cut_offs.as_of_date,
         tasks.task,
-        {{ local_midnight_utc(days_after('cut_offs.as_of_date', 'tasks.known_after_days')) }} as label_known_at,
+        {{ local_midnight_utc(days_after('cut_offs.as_of_date', 'tasks.known_after_days')) }}
+            as label_known_at,
         greatest(cut_offs.wanted_since, run.started_at) as computed_at
     from {{ source('raw_control', 'cut_offs') }} as cut_offs
     cross join {{ source('raw_control', 'run') }} as run
@@ -34,14 +37,14 @@ cut_offs as (
     where
         {{ days_after('cut_offs.as_of_date', 'tasks.known_after_days') }} <= run.as_of_date
         {% if is_incremental() %}
-        and not exists (
-            select 1
-            from {{ this }} as built
-            where
-                built.as_of_date = cut_offs.as_of_date
-                and built.task = tasks.task
-                and built.computed_at >= cut_offs.wanted_since
-        )
+            and not exists (
+                select 1
+                from {{ this }} as built
+                where
+                    built.as_of_date = cut_offs.as_of_date
+                    and built.task = tasks.task
+                    and built.computed_at >= cut_offs.wanted_since
+            )
         {% endif %}
 ),
 
@@ -80,9 +83,9 @@ later_days as (
     from cut_offs
     inner join {{ ref('fct_order_lines') }} as order_lines
         on
-            order_lines.ordered_on >= cut_offs.as_of_date
+            cut_offs.as_of_date <= order_lines.ordered_on
             and order_lines.ordered_on < {{ days_after('cut_offs.as_of_date', 56) }}
-            and order_lines.known_at < cut_offs.label_known_at
+            and cut_offs.label_known_at > order_lines.known_at
     where order_lines.line_kind = 'sale'
     group by all
 ),

@@ -21,7 +21,9 @@ settings as (
         from {{ ref('rfm_settings') }}
         union all
         select
-            cast(recency_score as varchar) || cast(frequency_monetary_score as varchar) || rfm_group
+            cast(recency_score as varchar)
+            || cast(frequency_monetary_score as varchar)
+            || rfm_group
         from {{ ref('rfm_groups') }}
         union all
         select pmg_class || '=' || cast(upper_share as varchar) from {{ ref('pmg_settings') }}

@@ -106,8 +106,8 @@ def test_no_feature_depends_on_what_was_known_later(
     "clause",
     [
         "order_lines.known_at < cut_offs.cut_off_at",
-        "interactions.known_at < cut_offs.cut_off_at",
-        "redeemed.known_at < cut_offs.cut_off_at",
+        "cut_offs.cut_off_at > interactions.known_at",
+        "cut_offs.cut_off_at > redeemed.known_at",
     ],
 )
 def test_the_same_check_catches_a_planted_leak(clause: str) -> None:
