@@ -71,6 +71,10 @@ def build_people() -> list[dg.AssetsDefinition]:
                     continue
                 yield _made(house, key, work)
 
+    return [identity_and_ledger, _build_cut_offs()]
+
+
+def _build_cut_offs() -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="cut_offs",
         specs=[
@@ -88,7 +92,7 @@ def build_people() -> list[dg.AssetsDefinition]:
         with working(context, house, reads="") as work:
             yield _made(house, CUT_OFFS, work)
 
-    return [identity_and_ledger, cut_offs]
+    return cut_offs
 
 
 def _made(house: House, key: dg.AssetKey, work: Work) -> Any:
