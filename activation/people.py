@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from contract.gate import ContactRequest, RecordKey
@@ -35,7 +35,7 @@ class Asked:
     channel: str
     purpose: str
     columns: tuple[str, ...]
-    hash_key: bytes
+    hash_key: bytes = field(repr=False)
 
 
 def load_members(con: DuckDBPyConnection, asked: Asked) -> list[Member]:
@@ -148,12 +148,11 @@ def _records(con: DuckDBPyConnection) -> dict[str, list[RecordKey]]:
 
 
 def _address_hashes(con: DuckDBPyConnection, key: bytes) -> dict[str, set[str]]:
-    """Hashes of every address ever known for the person, over records and their versions."""
-    exists = con.execute(
-        "select 1 from information_schema.tables where table_name = ?", [_VERSIONS]
-    ).fetchone()
-    if not exists:
-        return {}
+    """Hashes of every address ever known for the person, over records and their versions.
+
+    A national telephone number is read under the person's country and under the default one: an
+    objection does not say the country of its number, and the intake read it under the default.
+    """
     rows = con.execute(
         "select distinct resolved.customer_id, known.email, known.phone, "
         "concat_ws(' ', known.address_line, known.postal_code, known.city), known.country "
@@ -166,7 +165,11 @@ def _address_hashes(con: DuckDBPyConnection, key: bytes) -> dict[str, set[str]]:
     ).fetchall()
     found: dict[str, set[str]] = {}
     for customer_id, email, phone, address, country in rows:
-        raws = (("email", email), ("phone", phone), ("post", address))
-        digests = {address_hash(kind, raw, key, country or "FR") for kind, raw in raws}
+        digests = {
+            address_hash("email", email, key),
+            address_hash("phone", phone, key),
+            address_hash("phone", phone, key, country),
+            address_hash("post", address, key),
+        }
         found.setdefault(customer_id, set()).update(one for one in digests if one)
     return found

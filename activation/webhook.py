@@ -12,6 +12,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ LONGEST_WAIT_SECONDS = 30.0  # a tool may ask for more; the row is then due for 
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 _FIRST_CLIENT_ERROR, _FIRST_SERVER_ERROR = 400, 500
 _LOOPBACK_NAMES = ("localhost",)
+_NUMBER = re.compile(r"(0x[0-9a-f]*|\d+)(\.(0x[0-9a-f]*|\d+))*")  # 2130706433, 0x7f.1
 
 
 class _NoAnswerError(Exception):
@@ -78,8 +80,8 @@ def _nearness(host: str) -> tuple[bool, bool]:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        is_number = host.replace(".", "").replace("x", "").isdigit()  # 2130706433, 0x7f.1
-        return host.lower() in _LOOPBACK_NAMES, is_number
+        name = host.lower().rstrip(".")
+        return name in _LOOPBACK_NAMES, _NUMBER.fullmatch(name) is not None
     return address.is_loopback, not address.is_global
 
 

@@ -104,7 +104,13 @@ def _email_match_key(email: str | None) -> str | None:
 
 
 def keyed_hash(kind: str, normalised: str, key: bytes) -> str:
-    """HMAC-SHA256 of an already normalised address, in hex: compares, cannot be read back."""
+    """HMAC-SHA256 of an already normalised address, in hex: compares, cannot be read back.
+
+    Raises ValueError without a key: anybody could recompute such a hash, and it would match none
+    of the ledger's, so that an objection would be overlooked.
+    """
+    if not key:
+        raise ValueError("A keyed hash needs the company's key, found none.")
     return hmac.new(key, f"{kind}|{normalised}".encode(), hashlib.sha256).hexdigest()
 
 

@@ -54,6 +54,24 @@ def test_nobody_is_sent_where_it_is_not_lawful_or_not_possible(
     assert (deliveries, running.tool.request_count) == ([], 0)
 
 
+@pytest.mark.parametrize("country", ["BE", "FR", None])
+def test_an_objection_to_a_number_without_its_country_stops_its_owner(
+    company: Company, running: Running, country: str | None
+) -> None:
+    key = min(company.keys(WANTED))
+    company.con.execute(
+        "insert into intermediate.int_customers__versioned (source_system, customer_key, phone, "
+        "country) values ('loyalty', ?, '0470 12 34 56', ?)",
+        [key, country],
+    )
+    company.con.execute(
+        "insert into staging.stg_files__objections values ('letters', 'o1', null, "
+        "'0470/12.34.56', 'all', 'marketing', '2017-12-01', '2017-12-02')"
+    )
+    company.run(LETTER)
+    assert set(running.tool.members("letter")) == company.keys(WANTED) - {key}
+
+
 def test_sms_lists_come_out_empty_too(company: Company) -> None:
     [plan], _ = company.run(replace(FILES, channel="sms"))
     assert plan.outcomes()["no_consent"] == plan.matched_count > 0
@@ -214,7 +232,8 @@ def test_a_row_without_a_gates_decision_cannot_be_built() -> None:
 @pytest.mark.parametrize(
     "url",
     ["http://example.com/x", "https://127.0.0.1/x", "https://169.254.169.254/", "https://[::1]/",
-     "https://10.0.0.8/", "https://2130706433/", "file:///etc/passwd", "https://u:p@example.com/",
+     "https://10.0.0.8/", "https://2130706433/", "https://0x7f000001/", "https://0x7f.1/",
+     "file:///etc/passwd", "https://u:p@example.com/",
      None, ""],
 )  # fmt: skip
 def test_rows_are_sent_to_public_https_only(url: str | None) -> None:

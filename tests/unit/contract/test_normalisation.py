@@ -71,6 +71,11 @@ def test_the_hash_depends_on_key_and_kind_and_shows_nothing() -> None:
     assert address_hash("email", "nothing", KEY) is None
 
 
+def test_a_hash_without_a_key_is_refused() -> None:
+    with pytest.raises(ValueError, match="company's key"):
+        address_hash("email", "anna@example.com", b"")
+
+
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="No kind of address 'fax'"):
         match_key("fax", "1")
