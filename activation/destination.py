@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from contract.gate import Allowed
 Payload = Mapping[str, Any]
 
 
-class DeliveryFailed(RuntimeError):  # noqa: N818 - one of the four names of our errors
+class DeliveryFailed(RuntimeError):  # noqa: N818 - a name that operators know, not an …Error
     """The destination cannot be delivered to at all: wrong address, refused secret."""
 
 
@@ -98,7 +98,7 @@ class DeliverySettings:
     currency: str = "EUR"
     requested_by: str = "habitue"
     webhook_url: str | None = None
-    webhook_secret: str = ""
+    webhook_secret: str = field(default="", repr=False)
     is_loopback_allowed: bool = False
     retry_attempts: int = 5
     retry_wait_seconds: float = 0.5

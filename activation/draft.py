@@ -49,7 +49,7 @@ class PlanContext:
     as_of: date
     now: datetime
     run_id: str
-    hash_key: bytes
+    hash_key: bytes = field(repr=False)
     open_questions: Collection[str] = frozenset()
 
 

@@ -71,7 +71,7 @@ class Asking:
     gate: Gate
     gate_texts: Texts
     now: datetime
-    hash_key: bytes
+    hash_key: bytes = field(repr=False)
 
 
 def explain_customer(
