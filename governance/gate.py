@@ -12,12 +12,11 @@ import structlog
 from contract.gate import ContactRequest, Gate, Permit, Refusal
 from contract.texts import Texts
 from governance.ledger import Entry, entries_about, last_taken_at
-from governance.rules import LawfulBasis
+from governance.rules import ALL, LawfulBasis
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-ALL = "all"
 REFUSALS = {"object": "objected", "withdraw": "withdrawn"}  # act → reason
 TEXTS = Texts.load(Path(__file__).parent / "gate.texts.yml")  # why somebody is denied
 _log = structlog.get_logger(__name__)

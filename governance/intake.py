@@ -51,14 +51,13 @@ def take_objections(
     objection that names neither a customer nor a readable address is unusable, and counted.
     """
     rows = _objections(con)
-    entries = [entry for row in rows for entry in _entries(row, hash_key)]
-    usable = {entry.source_key.rsplit("|", 1)[0] for entry in entries}
-    appended = append(engine, entries, now=now)
+    by_row = [_entries(row, hash_key) for row in rows]
+    appended = append(engine, [entry for entries in by_row for entry in entries], now=now)
     reach("ledger.appended")
     mark_taken(engine, INTAKE, now=now)
-    unusable = len(rows) - len(usable)
-    appended_rows = min(appended, len(usable))
-    return IntakeReport(len(rows), appended_rows, len(usable) - appended_rows, unusable)
+    usable = [{entry.entry_id for entry in entries} for entries in by_row if entries]
+    new = sum(1 for ids in usable if ids & appended)
+    return IntakeReport(len(rows), new, len(usable) - new, len(rows) - len(usable))
 
 
 def _objections(con: DuckDBPyConnection) -> list[dict[str, Any]]:

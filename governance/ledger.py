@@ -44,8 +44,8 @@ def entry_id(source: str, source_key: str) -> str:
     return f"e_{digest[:32]}"
 
 
-def append(engine: Engine, entries: Sequence[Entry], *, now: datetime) -> int:
-    """Append the entries that the ledger does not have yet, in one transaction; how many.
+def append(engine: Engine, entries: Sequence[Entry], *, now: datetime) -> set[str]:
+    """Append the entries that the ledger does not have yet, in one transaction; their ids.
 
     Raises ConfigError for an act nobody knows.
     """
@@ -58,7 +58,7 @@ def append(engine: Engine, entries: Sequence[Entry], *, now: datetime) -> int:
         rows = [asdict(entry) | {"recorded_at": now} for entry in fresh.values()]
         if rows:
             connection.execute(insert(consent_entries), rows)
-    return len(rows)
+    return set(fresh)
 
 
 def mark_taken(engine: Engine, intake: str, *, now: datetime) -> None:

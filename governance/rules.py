@@ -16,6 +16,7 @@ from contract.gate import CHANNELS, PURPOSES, RELATIONS, ContactRequest
 RULES_FILE = Path(__file__).parent / "rules" / "lawful_basis.yml"
 BASES = ("consent", "soft_opt_in", "legitimate_interest")
 ANY = "any"
+ALL = "all"  # an act about every channel, or every purpose
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,33 @@ def load_rules(path: Path = RULES_FILE) -> LawfulBasis:
     """Read the rule table. Raises ConfigError naming the line and what it should be."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     where = path.name
-    _known_keys(where, content, {"rules", "stopped_by", "stale_after_hours"})
+    keys = {"rules", "stopped_by", "stale_after_hours"}
+    _known_keys(where, content, keys)
+    for key in sorted(keys):
+        if key not in content:
+            raise ConfigError(f"{where}: no '{key}'.")
     rules = tuple(
         _rule(f"{where}: rules[{number}]", line) for number, line in enumerate(content["rules"])
     )
-    stopped_by = {
-        _one_of(f"{where}: stopped_by", "purpose", purpose, PURPOSES): frozenset(stops)
-        for purpose, stops in content["stopped_by"].items()
-    }
+    stopped_by = _stopped_by(f"{where}: stopped_by", content["stopped_by"])
     hours = content["stale_after_hours"]
     if not isinstance(hours, int) or hours < 1:
         raise ConfigError(f"{where}: stale_after_hours: found {hours!r}, expected whole hours ≥ 1.")
     return LawfulBasis(rules, stopped_by, timedelta(hours=hours))
+
+
+def _stopped_by(where: str, content: object) -> dict[str, frozenset[str]]:
+    """Purpose → purposes whose objection stops it; each stops itself, or an objection is lost."""
+    _known_keys(where, content, set(PURPOSES))
+    stopped_by = {}
+    for purpose in PURPOSES:
+        stops = content.get(purpose) if isinstance(content, dict) else None
+        if not isinstance(stops, list) or purpose not in stops:
+            raise ConfigError(f"{where}: {purpose}: found {stops!r}, expected a list with itself.")
+        for stop in stops:
+            _one_of(where, purpose, stop, (*PURPOSES, ALL))
+        stopped_by[purpose] = frozenset(stops)
+    return stopped_by
 
 
 def _rule(where: str, line: dict[str, Any]) -> Rule:
@@ -85,7 +101,7 @@ def _rule(where: str, line: dict[str, Any]) -> Rule:
         _one_of(where, "channel", line["channel"], CHANNELS),
         _one_of(where, "purpose", line["purpose"], PURPOSES),
         _one_of(where, "relation", line["relation"], (ANY, *RELATIONS)),
-        str(line["country"]),
+        _country(where, line["country"]),
         _one_of(where, "basis", line["basis"], BASES),
         _day(where, "from", line.get("from")),
         _day(where, "until", line.get("until")),
@@ -104,6 +120,12 @@ def _one_of(where: str, key: str, value: object, known: tuple[str, ...]) -> str:
     if value not in known:
         raise ConfigError(f"{where}: {key} '{value}'.{did_you_mean(str(value), known)}")
     return str(value)
+
+
+def _country(where: str, value: object) -> str:
+    if not isinstance(value, str):  # YAML reads NO as false
+        raise ConfigError(f"{where}: country: found {value!r}. Put the code in quotes.")
+    return value
 
 
 def _day(where: str, key: str, value: object) -> date | None:

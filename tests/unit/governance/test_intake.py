@@ -65,6 +65,19 @@ def test_an_objection_about_nobody_is_counted(con, engine) -> None:  # type: ign
     assert (report.read_count, report.unusable_count) == (1, 1)
 
 
+def test_an_objection_of_several_entries_is_counted_once(con, engine) -> None:  # type: ignore[no-untyped-def]
+    object_(con, "1", "7", None, "post")
+    take_objections(con, engine, now=NOW, hash_key=KEY)
+    object_(con, "2", "8", "0612345678", "all")  # a customer, a number, and a text to match
+    con.execute(
+        "insert into staging.stg_files__objections values ('calls', '1', '7', null, 'phone', "
+        "'marketing', '2017-12-01', '2017-12-02')"
+    )
+    report = take_objections(con, engine, now=NOW, hash_key=KEY)
+    counts = (report.read_count, report.appended_count, report.known_count, report.unusable_count)
+    assert counts == (3, 2, 1, 0)
+
+
 def test_a_company_without_objections_still_brings_its_ledger_up_to_date(engine) -> None:  # type: ignore[no-untyped-def]
     report = take_objections(duckdb.connect(), engine, now=NOW, hash_key=KEY)
     assert report.read_count == 0

@@ -29,6 +29,10 @@ def test_the_shipped_rules_are_readable() -> None:
         ("until: 2026-08-11", "until: soon", r"expected a day like 2026-08-11"),
         ("stale_after_hours: 36", "stale_after_hours: never", r"expected whole hours"),
         ("country: any, ", "", r"no 'country'"),
+        ("country: FR", "country: NO", r"country: found False. Put the code in quotes"),
+        ("  marketing: [marketing, profiling, all]\n", "", r"stopped_by: marketing: found None"),
+        ("marketing: [marketing, ", "marketing: [", r"expected a list with itself"),
+        ("[profiling, all]", "[profiling, al]", r"Did you mean 'all'"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(
