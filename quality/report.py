@@ -12,7 +12,7 @@ Scalar = str | int | float | bool
 class Expectation:
     """One thing that must hold, as plain data.
 
-    kind: not_null, unique, one_of, between, matches (see `quality/kinds.py`).
+    kind: not_null, unique, one_of, between, matches (see `quality/runner.py`).
     columns: one column, or several for unique. when: only rows whose column has this value.
     """
 

@@ -89,7 +89,12 @@ def check_profile(
     none = [Expectation("between", (c,), at_least=0, at_most=0) for c in frame.columns]
     results = _validate(frame, none, COUNTS)
     outcomes = [
-        _outcome(expectation, bool(result.success), row_count, count)
+        _outcome(
+            expectation,
+            bool(result.success),
+            row_count,
+            None if suite.personal & set(expectation.columns) else count,
+        )
         for expectation, result, count in zip(suite.expectations, results, counts, strict=True)
     ]
     return SuiteReport(name, suite.door, suite.table, row_count, outcomes)
