@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from activation.columns import Column
-from activation.words import VALUES
+from activation.words import VALUES, is_money, is_share
 
 # A cell that begins like this is run as a formula by some spreadsheet, full-width forms included.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
@@ -42,9 +42,9 @@ def number_format(column: Column, lang: str) -> str:
         return "dd/mm/yyyy hh:mm" if lang == "fr" else "yyyy-mm-dd hh:mm"
     if column.kind != "number":
         return "@"
-    if column.name.endswith(("_probability", "_share", "_rate")):
+    if is_share(column.name):
         return "0.0%"
-    return "#,##0.00" if column.name.endswith("_amount") else "#,##0.##"
+    return "#,##0.00" if is_money(column.name) else "#,##0.##"
 
 
 def in_words(column: Column, value: Any, lang: str) -> Any:

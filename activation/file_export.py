@@ -71,7 +71,7 @@ class FilesSender:
             {column.name: typed(column, row.payload[column.name]) for column in columns}
             for row in rows
         ]
-        return Table(columns, sorted(values, key=_most_pressing), shipment)
+        return Table(columns, sorted(values, key=_most_pressing), shipment, self._settings.currency)
 
 
 def _most_pressing(row: Mapping[str, Any]) -> tuple[float, float, str]:
@@ -110,7 +110,7 @@ def manifest_of(folder: Path, shipment: Shipment, row_count: int) -> dict[str, A
 
 
 def is_intact(folder: Path) -> bool:
-    """Whether the folder holds exactly what its manifest says."""
+    """Whether every file that the manifest names is there, unchanged."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         return all(

@@ -59,10 +59,12 @@ def describe(name: str, columns: Marts) -> Column:
 
 
 def description(column: Column, lang: str) -> str:
-    """What a column means, in words of that language where we have them."""
+    """What a column means, in that language: the marts describe theirs in English only, so that
+    in another language their label has to do.
+    """
     if column.name in BUILT:
         return TEXTS(f"{column.name}_description", lang)
-    return column.description
+    return column.description if lang == "en" else column.label[lang]
 
 
 def load_scores(con: DuckDBPyConnection, score: str, subject: str) -> dict[str, Score]:

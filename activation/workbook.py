@@ -14,6 +14,7 @@ from activation.cells import LONGEST_CELL, in_words, number_format, shown_column
 from activation.columns import Column
 from activation.destination import Shipment
 from activation.payloads import description
+from activation.words import is_money, is_share
 from contract.texts import Texts
 
 TEXTS = Texts.load(Path(__file__).parent / "file_export.texts.yml")
@@ -27,6 +28,7 @@ class Table:
     columns: list[Column]
     rows: list[Mapping[str, Any]]
     shipment: Shipment
+    currency: str
 
 
 def write_workbook(path: Path, table: Table, lang: str) -> None:
@@ -92,11 +94,31 @@ def _width(label: str, column: Column, rows: Sequence[Mapping[str, Any]]) -> int
 
 def _dictionary(book: Any, table: Table, lang: str) -> None:
     lines = [
-        (column.label[lang], description(column, lang), TEXTS(column.origin, lang))
+        (
+            column.label[lang],
+            description(column, lang),
+            _unit(column, table.currency, lang),
+            TEXTS(column.origin, lang),
+            column.name,
+        )
         for column in shown_columns(table.columns, lang)
     ]
-    head = tuple(TEXTS(key, lang) for key in ("column", "meaning", "origin"))
-    _text_sheet(book, TEXTS("dictionary_sheet", lang), [head, *lines], (34, 90, 24))
+    head = tuple(TEXTS(key, lang) for key in ("column", "meaning", "unit", "origin", "code"))
+    _text_sheet(book, TEXTS("dictionary_sheet", lang), [head, *lines], (34, 80, 20, 24, 28))
+
+
+def _unit(column: Column, currency: str, lang: str) -> str:
+    """In what a number or a moment is said; empty for a text."""
+    if column.kind == "timestamp":
+        return "UTC"
+    if column.kind != "number":
+        return ""
+    if is_money(column.name):
+        return currency
+    if is_share(column.name):
+        return "%"
+    is_days = column.name.startswith("days_") or column.name.endswith("_gap_days")
+    return TEXTS("days", lang) if is_days else ""
 
 
 def _waterfall(book: Any, shipment: Shipment, lang: str) -> None:

@@ -73,8 +73,14 @@ def test_headers_and_reasons_come_in_the_language_of_the_workbook(exported: Path
     headers = [cell.value for cell in french.worksheets[0][1]]
     assert "Pourquoi cette personne" in headers
     assert "Pourquoi cette personne (anglais)" not in headers
-    dictionary = {row[0].value for row in french.worksheets[1].iter_rows(min_row=2)}
-    assert dictionary == set(headers)
+    _, *lines = french.worksheets[1].iter_rows(values_only=True)
+    assert {line[0] for line in lines} == set(headers)
+    explained = {line[4]: line for line in lines}
+    # The marts describe their columns in English only: no English word in a French workbook.
+    amount = ("Net amount (fr)", "Net amount (fr)", "EUR", "observé", "net_amount")
+    assert explained["net_amount"] == amount
+    assert explained["days_since_last_order"][2] == "jours"
+    assert explained["score_probability"][2] == "%"
     waterfall = {row[0].value: row[1].value for row in french.worksheets[2].iter_rows(min_row=2)}
     assert waterfall["Dans le segment"] == waterfall["Dans la liste"] == 60
 
