@@ -17,6 +17,8 @@ from dashboards.say import Say
 BAR_HEIGHT = 34
 LABEL_LIMIT = 34
 LINE_LIMIT = 30
+SIGN_WIDTH = 7  # of a sign of twelve pixels, on average
+WIDEST_LABEL = 240
 
 
 def plain(text: object, limit: int = LABEL_LIMIT) -> str:
@@ -122,12 +124,13 @@ def bars(
     colours: Sequence[str] = (),
 ) -> Figure:
     """Lying bars, the first on top, each with its value at its end."""
+    ends = [plain(text, 60) for text in texts]
     bar = {
         "type": "bar",
         "orientation": "h",
         "y": list(range(len(labels))),
         "x": [float(value) for value in values],
-        "text": [plain(text, 60) for text in texts],
+        "text": ends,
         "textposition": "outside",
         "constraintext": "none",
         "cliponaxis": False,
@@ -135,13 +138,16 @@ def bars(
         "hoverinfo": "skip",
         "textfont": {"color": theme.INK, "size": 12},
     }
-    top = max([float(value) for value in values], default=1.0) * 1.28
+    top = max([float(value) for value in values], default=1.0)
+    # Room in pixels, not in parts of the scale: a text is as long in a narrow window.
+    longest = max((len(text) for text in ends), default=0)
     return figure(
         say,
         [bar],
         60 + BAR_HEIGHT * max(len(values), 2),
         xaxis={"visible": False, "range": [0, top or 1]},
         yaxis=_names_axis(labels),
+        margin={"l": 8, "r": 16 + min(SIGN_WIDTH * longest, WIDEST_LABEL), "t": 12, "b": 36},
     )
 
 

@@ -18,7 +18,7 @@ def backtest_query(scores: str) -> str:
     """AUC of the listed scores (SQL list) by cut-off and model."""
     return (
         "select score, cut_off, model, avg(value) as value from ml.backtests "
-        f"where score in ({scores}) and metric in ('auc', 'macro_auc') "
+        f"where score in ({scores}) and metric = 'auc' "
         "group by all order by score, cut_off, model"
     )
 

@@ -96,12 +96,18 @@ class Say:
         return sign + self.number(abs(value), digits)
 
     def percent(self, value: float | None, digits: int = 0) -> str:
-        """A share of 1 as a percentage: 12% or 12 %."""
+        """A share of 1 as a percentage: 12% or 12 %; little, but not nothing: <1% or < 1 %."""
         if is_missing(value) or value is None:
             return MISSING
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         pattern += self.percent_sign
-        return str(format_percent(value, format=pattern, locale=self.locale))
+        least = 10.0 ** -(digits + 2)
+        is_little = 0 < value < least / 2
+        written = str(
+            format_percent(least if is_little else value, format=pattern, locale=self.locale)
+        )
+        less = "<\u00a0" if self.lang == "fr" else "<"
+        return less + written if is_little else written
 
     def money(self, value: float | None, digits: int = 0) -> str:
         """An amount in the company's currency: $1,234 or 1 234 $."""

@@ -63,8 +63,6 @@ TEXT_PAIRS = (
 # Marks that carry meaning need 3:1 against the card.
 MARK_PAIRS = ((ACCENT, CARD), (ACCENT_MID, CARD), (ALERT, CARD), (CONTEXT, CARD))
 
-TONES = {"neutral": (INK, CARD), "good": (GOOD, GOOD_WASH), "alert": (ALERT, ALERT_WASH)}
-
 
 def contrast(one: str, other: str) -> float:
     """The WCAG contrast ratio of two colours written `#rrggbb`, from 1 to 21."""

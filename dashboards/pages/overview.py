@@ -59,7 +59,7 @@ QUERIES = {
     "reach": """
         select segment, channel, max(sendable) as sendable from (
             select segment, campaign, channel,
-                sum(row_count) filter (where outcome in ('sent', 'to_send')) as sendable
+                sum(row_count) filter (where outcome = 'sent') as sendable
             from segments.waterfalls group by all)
         group by segment, channel order by segment, channel""",
 }
@@ -113,13 +113,17 @@ def _cards(context: Context, months: Any) -> Cards:
     say, last = context.say, months.iloc[-1]
     totals = context.frame("totals").iloc[0]
     trend = totals.recent / totals.before - 1 if totals.before else None
+    change = _change(months)
     fell = trend is not None and trend < 0
     return Cards(
         [
             Card(
                 say("card_revenue", month=say.month(last.month_on)),
                 say.short_money(last.net_amount),
-                say("card_revenue_note", change=say.signed(100 * (_change(months) or 0), 1)),
+                say(
+                    "card_revenue_note",
+                    change=say.signed(None if change is None else 100 * change, 1),
+                ),
             ),
             Card(
                 say("card_active", month=say.month(last.month_on)),

@@ -21,6 +21,8 @@ EN, FR = Say("en", "USD", TEXTS, TEXTS), Say("fr", "EUR", TEXTS, TEXTS)
 def test_english() -> None:
     assert EN.number(1234.5, 1) == "1,234.5"
     assert EN.percent(0.123, 1) == "12.3%"
+    assert EN.percent(0.0004, 1) == "<0.1%"
+    assert (EN.percent(0), EN.percent(0.006)) == ("0%", "1%")
     assert EN.money(1234.56, 2) == "$1,234.56"
     assert EN.money(-5) == "-$5"
     assert EN.short_money(482_000) == "$482K"
@@ -33,6 +35,7 @@ def test_english() -> None:
 def test_french() -> None:
     assert FR.number(1234.5, 1) == "1\u202f234,5"
     assert FR.percent(0.5) == "50\u202f%"
+    assert FR.percent(0.004) == "<\u00a01\u202f%"
     assert FR.money(1234.56, 2) == "1\u202f234,56\u00a0€"
     assert FR.short_money(482_000).replace("\u00a0", " ") == "482 k €"
     assert FR.day(date(2018, 1, 1)) == "1er janvier 2018"
