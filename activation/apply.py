@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from activation import plan_store
 from activation.delivery import Delivery, DeliveryReport
@@ -78,10 +78,3 @@ def apply_plan(  # noqa: PLR0913 - the door of activation: each one is handed ov
         delivery.send_batches(sender.batch_size)
         delivery.remove_refused(sender.batch_size)
     return delivery.finish()
-
-
-def plan_count(engine: Engine, status: str) -> int:
-    """How many plans are in this status."""
-    statement = select(func.count()).select_from(plans).where(plans.c.status == status)
-    with engine.connect() as connection:
-        return int(connection.scalar(statement) or 0)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from contract.errors import ConfigError
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 PERSON_MART = "customer_360"
 _KINDS = {
@@ -64,25 +61,6 @@ def load_columns(models_dir: Path) -> Marts:
             columns = model.get("columns", [])
             marts[model["name"]] = {line["name"]: _column(path, line) for line in columns}
     return marts
-
-
-def check_built(con: DuckDBPyConnection, marts: Marts) -> None:
-    """Make sure that the documented columns exist in the warehouse.
-
-    Raises ConfigError naming the mart and the missing columns.
-    """
-    for mart, columns in marts.items():
-        rows = con.execute(
-            "select column_name from information_schema.columns "
-            "where table_schema = 'marts' and table_name = ?",
-            [mart],
-        ).fetchall()
-        missing = sorted(set(columns) - {name for (name,) in rows})
-        if missing:
-            raise ConfigError(
-                f"marts.{mart}: not built as documented, missing {', '.join(missing)}. "
-                "Build the marts first."
-            )
 
 
 def kind_of(data_type: str) -> str | None:

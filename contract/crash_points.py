@@ -38,11 +38,6 @@ def arm(name: str, n: int = 1) -> None:
     _reaches_left[name] = n
 
 
-def disarm() -> None:
-    """Forget every armed crash point."""
-    _reaches_left.clear()
-
-
 def reach(name: str) -> None:
     """Say that the program is at `name`; ends the process at once when it was armed for here.
 

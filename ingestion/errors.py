@@ -1,5 +1,5 @@
 """What stops the loading of a table."""
 
 
-class ContractBroken(RuntimeError):  # noqa: N818 - one of the four names of the house style
+class ContractBroken(RuntimeError):  # noqa: N818 - a name that operators know, not an …Error
     """A file does not have the columns its declaration reads: names file, table and columns."""

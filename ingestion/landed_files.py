@@ -44,7 +44,7 @@ class LandedFile:
 
     @property
     def name(self) -> str:
-        """Name as kept in the warehouse: relative to the system's folder."""
+        """Name as kept in the warehouse, without its folder."""
         return self.path.name
 
 
