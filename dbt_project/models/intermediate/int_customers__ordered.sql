@@ -61,7 +61,8 @@ summed as (
         coalesce(sum(orders.returned_amount), 0) as return_amount,
         sum(orders.discount_amount) as discount_amount,
         count(*) filter (where orders.is_purchase and orders.has_coupon) as coupon_order_count,
-        count(distinct orders.store_id) as store_count
+        -- No order with a store: unknown, as for who buys on the web only.
+        nullif(count(distinct orders.store_id), 0) as store_count
     from orders
     cross join windows
     group by orders.customer_id
