@@ -115,12 +115,16 @@ def load_declarations(
     Raises ConfigError naming file, place, what was found and the closest allowed word.
     """
     known = entities if entities is not None else load_entities()
-    declarations = [load_declaration_file(path, known) for path in sorted(folder.glob("*.yml"))]
-    seen: dict[str, str] = {}
-    for declaration in declarations:
-        if declaration.system in seen:
-            raise ConfigError(f"{folder.name}: two files declare the system {declaration.system}.")
-        seen[declaration.system] = declaration.system
+    paths = sorted(folder.glob("*.yml"))
+    declarations = [load_declaration_file(path, known) for path in paths]
+    seen: dict[str, Path] = {}
+    for path, declaration in zip(paths, declarations, strict=True):
+        first = seen.setdefault(declaration.system, path)
+        if first != path:
+            raise ConfigError(
+                f"{first} and {path.name} both declare the system {declaration.system}. "
+                "Put its files into one of them."
+            )
     return declarations
 
 
@@ -135,6 +139,7 @@ def load_declaration_file(path: Path, entities: Mapping[str, Entity]) -> Declara
     if not _NAME.match(system):
         raise ConfigError(f"{where}: system {system!r} must be lower case with underscores.")
     _one_of(f"{where}: manifest", raw.get("manifest", "optional"), _MANIFESTS)
+    _stays_inside(f"{where}: folder", str(raw.get("folder", system)))
     feeds = tuple(
         _feed(f"{where}: files.{name}", str(name), raw | {"system": system}, body, entities)
         for name, body in raw["files"].items()
@@ -156,6 +161,7 @@ def _feed(
     _check_keys(where, body, _FEED_KEYS, ("entity", "pattern", "columns"))
     _one_of(f"{where}: entity", body["entity"], set(entities))
     entity = entities[body["entity"]]
+    _stays_inside(f"{where}: pattern", str(body["pattern"]))
     reading = _reading(where, {**system, **body})
     known_at = body.get("known_at")
     clock = Column("known_at", "timestamp", "", "public")
@@ -229,6 +235,12 @@ def _check_keys(where: str, raw: dict[str, Any], known: set[str], needed: tuple[
 def _one_of(where: str, value: Any, known: set[str]) -> None:
     if value not in known:
         raise ConfigError(f"{where}: found {value!r}.{did_you_mean(str(value), known)}")
+
+
+def _stays_inside(where: str, path: str) -> None:
+    """Refuse a folder or a pattern that would read files from outside the landing folder."""
+    if Path(path).is_absolute() or ".." in Path(path).parts:
+        raise ConfigError(f"{where}: {path!r} leads out of the landing folder. Land files in it.")
 
 
 def _positive(where: str, value: Any) -> int:

@@ -65,6 +65,8 @@ def test_the_digest_changes_with_the_meaning_only(tmp_path):
         (_feed(entity="customer"), "Did you mean 'customers'?"),
         (_feed(patern="x"), "Did you mean 'pattern'?"),
         (_feed(pattern="people.xls"), "format"),
+        (_feed(pattern="../people.csv"), "leads out of the landing folder"),
+        (GOOD | {"folder": "/etc"}, "leads out of the landing folder"),
         (_feed(columns={"customer_key": "id", "emial": "mail"}), "Did you mean 'email'?"),
         (_feed(columns={"email": "mail"}), "customer_key of customers is required"),
         (_feed(columns={"customer_key": {"frm": "id"}}), "Did you mean 'from'?"),
