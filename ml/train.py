@@ -162,9 +162,10 @@ def _notice(
     spec: ModelSpec, rows: Rows, tests: BacktestReport
 ) -> tuple[str, dict[str, object]] | None:
     positives = _positives(rows)
-    if positives < spec.min_positives or not tests.cut_offs:
-        return "too_little_data", {"positives": positives, "needed": spec.min_positives}
     means = tests.means()
+    # Without an auc no subject had both a yes and a no on any test day.
+    if positives < spec.min_positives or "auc" not in means.get("champion", {}):
+        return "too_little_data", {"positives": positives, "needed": spec.min_positives}
     champion, naive = means["champion"], means["naive"]
     if any(champion[metric] <= naive[metric] for metric in ("auc", "pr_auc")):
         found = {metric: champion[metric] for metric in ("auc", "pr_auc")}

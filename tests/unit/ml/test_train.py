@@ -4,12 +4,15 @@ import json
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
+from ml.blend import Past
 from ml.errors import ModelRejected
+from ml.evaluate import BacktestReport
 from ml.frames import labelled_cut_offs, training_rows
 from ml.score import score
-from ml.train import train
+from ml.train import _notice, train
 
 from .conftest import AS_OF, CUT_OFFS, SPEC, feature_store
 
@@ -87,6 +90,20 @@ def test_a_company_without_any_label_is_refused_too(models_dir: Path) -> None:
     con = feature_store(customers=15)
     con.execute("delete from features.labels")
     assert trained(con, models_dir).is_refused
+
+
+def test_test_days_on_which_nothing_could_be_ranked_are_too_little_data(
+    store: duckdb.DuckDBPyConnection,
+) -> None:
+    days = labelled_cut_offs(store, SPEC, scoring_day=AS_OF)
+    rows = training_rows(store, SPEC, scoring_day=AS_OF, cut_offs=days)
+    found = pd.DataFrame(
+        [(days[-1], "brier", "champion", 0.1)], columns=["cut_off", "metric", "model", "value"]
+    )
+    tests = BacktestReport(SPEC.name, found, pd.DataFrame(), Past(), [days[-1]])
+    notice = _notice(SPEC, rows, tests)
+    assert notice is not None
+    assert notice[0] == "too_little_data"
 
 
 def test_training_is_skipped_until_data_or_seed_change(
