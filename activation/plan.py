@@ -18,6 +18,7 @@ from activation.campaigns import Campaign
 from activation.draft import Draft, PlanContext, draft
 from activation.experiments import store_arms
 from contract.gate import Gate
+from contract.sql import transaction
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -187,13 +188,12 @@ def write_waterfalls(
     con: DuckDBPyConnection, reports: Sequence[PlanReport], *, as_of: date
 ) -> None:
     """Make segments.waterfalls what these reports say, for their campaigns."""
-    con.execute("begin")
-    for report in reports:
-        con.execute("delete from segments.waterfalls where campaign = ?", [report.campaign])
-        rows = [
-            (report.campaign, segment, report.channel, name, count, as_of)
-            for (segment, name), count in report.waterfall.items()
-        ]
-        if rows:
-            con.executemany("insert into segments.waterfalls values (?, ?, ?, ?, ?, ?)", rows)
-    con.execute("commit")
+    with transaction(con):
+        for report in reports:
+            con.execute("delete from segments.waterfalls where campaign = ?", [report.campaign])
+            rows = [
+                (report.campaign, segment, report.channel, name, count, as_of)
+                for (segment, name), count in report.waterfall.items()
+            ]
+            if rows:
+                con.executemany("insert into segments.waterfalls values (?, ?, ?, ?, ?, ?)", rows)

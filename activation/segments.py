@@ -12,6 +12,7 @@ from activation.definitions import Segment
 from activation.segment_history import Movement, SegmentRun, record
 from activation.sentences import columns_used, reason, sentence
 from contract.crash_points import reach
+from contract.sql import transaction
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -169,17 +170,16 @@ def _write(
         movement.stayed_count, movement.left_count,
         *(sentence(segment.where, lang) for lang in LANGUAGES), segment.digest,
     )  # fmt: skip
-    con.execute("begin")
-    for table in ("members", "sizes"):
-        con.execute(f"delete from segments.{table} where segment = ?", [segment.name])
-    con.execute(
-        f"insert into segments.members ({_MEMBERS}) select ?, unnest(?::varchar[]), "
-        "unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])",
-        [segment.name, list(members), days, run_ids, reasons["en"], reasons["fr"]],
-    )
-    marks = ", ".join("?" for _ in size)
-    con.execute(f"insert into segments.sizes ({_SIZES}) values ({marks})", list(size))
-    con.execute("commit")
+    with transaction(con):
+        for table in ("members", "sizes"):
+            con.execute(f"delete from segments.{table} where segment = ?", [segment.name])
+        con.execute(
+            f"insert into segments.members ({_MEMBERS}) select ?, unnest(?::varchar[]), "
+            "unnest(?::date[]), unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])",
+            [segment.name, list(members), days, run_ids, reasons["en"], reasons["fr"]],
+        )
+        marks = ", ".join("?" for _ in size)
+        con.execute(f"insert into segments.sizes ({_SIZES}) values ({marks})", list(size))
 
 
 def _report(segment: Segment, movement: Movement, customer_count: int) -> SegmentReport:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from contract.sql import transaction
 from governance.tables import consent_entries
 
 if TYPE_CHECKING:
@@ -41,10 +42,9 @@ def copy_entries(engine: Engine, con: DuckDBPyConnection) -> int:
     copied = con.execute("select entry_id from raw_state.consent_entries").fetchall()
     if {entry[0] for entry in entries} == {entry_id for (entry_id,) in copied}:
         return len(entries)
-    con.execute("begin")
-    con.execute("delete from raw_state.consent_entries")
-    if entries:
-        marks = ", ".join("?" for _ in _COLUMNS)
-        con.executemany(f"insert into raw_state.consent_entries values ({marks})", entries)
-    con.execute("commit")
+    with transaction(con):
+        con.execute("delete from raw_state.consent_entries")
+        if entries:
+            marks = ", ".join("?" for _ in _COLUMNS)
+            con.executemany(f"insert into raw_state.consent_entries values ({marks})", entries)
     return len(entries)

@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contract.sql import transaction
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -40,15 +42,8 @@ def cluster(con: DuckDBPyConnection) -> ClusterReport:
     The result depends on the set of records and edges alone, never on their order, and is replaced
     in one transaction: a killed run leaves the previous clusters.
     """
-    con.execute("begin transaction")
-    try:
-        rounds = _contract(con)
-        report = _store(con, rounds)
-    except BaseException:
-        con.execute("rollback")
-        raise
-    con.execute("commit")
-    return report
+    with transaction(con):
+        return _store(con, _contract(con))
 
 
 def _contract(con: DuckDBPyConnection) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime
 import duckdb
 
 from contract.entity import Entity
+from contract.sql import transaction
 from ingestion.landed_files import LandedFile, Pending
 from ingestion.reports import FileReport
 
@@ -40,11 +41,10 @@ def take_back_unfinished(con: duckdb.DuckDBPyConnection, entity: str) -> int:
     ).fetchone()
     if begun is None:
         return 0
-    con.execute("begin")
-    row = con.execute(f"""delete from raw_files."{entity}" where load_id not in (
-        select load_id from raw_control.loads where entity = '{entity}')""").fetchone()
-    con.execute("delete from raw_control.unfinished_loads where entity = ?", [entity])
-    con.execute("commit")
+    with transaction(con):
+        row = con.execute(f"""delete from raw_files."{entity}" where load_id not in (
+            select load_id from raw_control.loads where entity = '{entity}')""").fetchone()
+        con.execute("delete from raw_control.unfinished_loads where entity = ?", [entity])
     return int(row[0]) if row else 0
 
 
@@ -52,10 +52,11 @@ def forget_loads(con: duckdb.DuckDBPyConnection, entity: str, load_ids: Sequence
     """Take out rows, quarantine and record of loads whose declaration changed since."""
     if not load_ids:
         return
-    con.execute("begin")
-    for table in (f'raw_files."{entity}"', "quarantine.files", "raw_control.loads"):
-        con.execute(f"delete from {table} where load_id in (select unnest(?))", [list(load_ids)])
-    con.execute("commit")
+    with transaction(con):
+        for table in (f'raw_files."{entity}"', "quarantine.files", "raw_control.loads"):
+            con.execute(
+                f"delete from {table} where load_id in (select unnest(?))", [list(load_ids)]
+            )
 
 
 def loaded_counts(
@@ -77,31 +78,30 @@ def acknowledge(
     now: datetime,
 ) -> None:
     """Record the loads and their quarantined rows, all or nothing. now is naive UTC."""
-    con.execute("begin")
-    con.execute("insert into quarantine.files from quarantined")
-    for item, report in loaded:
-        con.execute(
-            "insert into raw_control.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                report.load_id,
-                entity.name,
-                report.source_system,
-                report.file_name,
-                report.sha256,
-                report.rows_read,
-                report.rows_loaded,
-                report.rows_quarantined,
-                report.rows_duplicate,
-                report.known_at_rule,
-                report.delivered_at,
-                now,
-            ],
-        )
-        remember_file(con, item.file, item.content_key)
-    con.execute("delete from raw_control.unfinished_loads where entity = ?", [entity.name])
-    for system in {report.source_system for _, report in loaded}:
-        _connect(con, entity, [pair for pair in loaded if pair[1].source_system == system])
-    con.execute("commit")
+    with transaction(con):
+        con.execute("insert into quarantine.files from quarantined")
+        for item, report in loaded:
+            con.execute(
+                "insert into raw_control.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    report.load_id,
+                    entity.name,
+                    report.source_system,
+                    report.file_name,
+                    report.sha256,
+                    report.rows_read,
+                    report.rows_loaded,
+                    report.rows_quarantined,
+                    report.rows_duplicate,
+                    report.known_at_rule,
+                    report.delivered_at,
+                    now,
+                ],
+            )
+            remember_file(con, item.file, item.content_key)
+        con.execute("delete from raw_control.unfinished_loads where entity = ?", [entity.name])
+        for system in {report.source_system for _, report in loaded}:
+            _connect(con, entity, [pair for pair in loaded if pair[1].source_system == system])
 
 
 def remember_file(con: duckdb.DuckDBPyConnection, file: LandedFile, content_key: str) -> None:

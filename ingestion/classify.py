@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from contract.entity import Entity
-from ingestion.column_sql import literal, quote
+from contract.sql import literal, quote
 from ingestion.landed_files import LandedFile
 from ingestion.row_checks import (
     checks_of,

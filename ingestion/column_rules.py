@@ -57,7 +57,9 @@ def parse_rule(where: str, column: Column, body: Any) -> ColumnRule:
     if isinstance(body, str):
         return ColumnRule(column.name, sources=(body,))
     if not isinstance(body, dict):
-        raise ConfigError(f"{where}: expected a source column or a mapping, found {body!r}.")
+        # YAML reads no, yes, on, off and numbers as values, not as the name of a column.
+        hint = "" if isinstance(body, list) else " Quote the name of a column that YAML reads so."
+        raise ConfigError(f"{where}: expected a source column or a mapping, found {body!r}.{hint}")
     for key in body:
         if key not in _KEYS:
             raise ConfigError(f"{where}: unknown key {key!r}.{did_you_mean(str(key), _KEYS)}")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contract.entity import Column
+from contract.sql import literal, quote
 from ingestion.column_rules import ColumnRule, Condition
 from ingestion.declarations import Reading
 
@@ -92,16 +93,6 @@ def plain_number(text: str, reading: Reading) -> str:
     # A point where commas are declared is not a decimal sign: make it unreadable, never 100 times
     # too much.
     return f"replace(replace({text}, '.', '?'), ',', '.')"
-
-
-def quote(name: str) -> str:
-    """An identifier for SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text for SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _copied(rule: ColumnRule, column: Column, source: SourceColumns) -> ColumnSql:

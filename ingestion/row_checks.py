@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from hashlib import md5
 
 from contract.entity import Column, Entity
+from contract.sql import literal, quote
 from ingestion.column_rules import ColumnRule
-from ingestion.column_sql import ColumnSql, SourceColumns, column_sql, literal, quote
+from ingestion.column_sql import ColumnSql, SourceColumns, column_sql
 from ingestion.landed_files import LandedFile
 
 UNREADABLE = "unreadable_row"

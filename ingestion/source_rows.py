@@ -5,7 +5,8 @@ from collections import Counter
 import duckdb
 
 from contract.errors import did_you_mean
-from ingestion.column_sql import SourceColumns, literal
+from contract.sql import literal
+from ingestion.column_sql import SourceColumns
 from ingestion.errors import ContractBroken
 from ingestion.landed_files import LandedFile
 

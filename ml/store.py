@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 from contract import crash_points
+from contract.sql import transaction
 
 if TYPE_CHECKING:
     import duckdb
@@ -80,8 +81,7 @@ def register(
     """
     path, sha256 = file or (None, None)
     backtests, calibration = frames
-    con.execute("begin")
-    try:
+    with transaction(con):
         for table in ("models", "backtests", "calibration"):
             con.execute(f"delete from ml.{table} where score = ?", [report.score])
         con.execute(
@@ -101,18 +101,13 @@ def register(
         )
         _append(con, "backtests", report.score, backtests)
         _append(con, "calibration", report.score, calibration)
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
 
 
 def write_scores(
     con: duckdb.DuckDBPyConnection, score: str, scores: pd.DataFrame, drivers: pd.DataFrame
 ) -> None:
     """Replace a score's rows and drivers at once. Columns as in ml.scores and ml.drivers."""
-    con.execute("begin")
-    try:
+    with transaction(con):
         for table in ("scores", "drivers"):
             con.execute(f"delete from ml.{table} where score = ?", [score])
         if len(scores):
@@ -120,10 +115,6 @@ def write_scores(
             con.execute("insert into ml.scores by name select * from new_scores")
             con.unregister("new_scores")
         _append(con, "drivers", score, drivers)
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
     crash_points.reach("score.written")
 
 

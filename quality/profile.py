@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import duckdb
 
+from contract.sql import literal, quote
 from quality.report import Expectation, Scalar
 
 
@@ -22,13 +23,13 @@ def profile(
 def violations(expectation: Expectation) -> str:
     """The SQL expression that counts the rows that break an expectation."""
     if expectation.kind == "unique":
-        together = ", ".join(_name(column) for column in expectation.columns)
+        together = ", ".join(quote(column) for column in expectation.columns)
         key = together if len(expectation.columns) == 1 else f"row({together})"
         return f"count(*) - count(distinct {key})"
-    broken = _BROKEN[expectation.kind](_name(expectation.columns[0]), expectation)
+    broken = _BROKEN[expectation.kind](quote(expectation.columns[0]), expectation)
     if expectation.when:
         column, value = expectation.when
-        broken = f"({broken}) and {_name(column)} = {_literal(value)}"
+        broken = f"({broken}) and {quote(column)} = {_literal(value)}"
     return f"count(*) filter (where {broken})"
 
 
@@ -58,11 +59,7 @@ _BROKEN: dict[str, Callable[[str, Expectation], str]] = {
 }
 
 
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
 def _literal(value: Scalar) -> str:
     if isinstance(value, bool | int | float):
         return str(value).lower()
-    return "'" + value.replace("'", "''") + "'"
+    return literal(value)

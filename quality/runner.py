@@ -13,6 +13,7 @@ import duckdb
 
 from contract.discovery import discover
 from contract.errors import ConfigError, did_you_mean
+from contract.sql import literal, quote
 from quality.profile import profile
 from quality.report import Expectation, Outcome, Suite, SuiteReport
 
@@ -52,7 +53,7 @@ def run_suite(
         raise ConfigError(f"quality/suites/{name}.py names no table: bring a frame.")
     rows = f"select * from {suite.table}"
     if load_id is not None and suite.load_column:
-        rows += f""" where {suite.load_column} = '{load_id.replace("'", "''")}'"""
+        rows += f" where {quote(suite.load_column)} = {literal(load_id)}"
     counted = source.execute(f"select count(*) from ({rows})").fetchone()
     if counted and counted[0] > FRAME_ROWS:
         return check_profile(name, suite, source, rows)

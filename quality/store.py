@@ -6,6 +6,7 @@ from datetime import datetime
 
 import duckdb
 
+from contract.sql import transaction
 from quality.report import SuiteReport
 
 
@@ -24,22 +25,23 @@ def record(
 ) -> None:
     """Replace the suite's results by those of `report`; checked_at in UTC without a mark."""
     prepare(con)
-    con.execute("delete from quality.results where suite = ?", [report.suite])
-    con.executemany(
-        "insert into quality.results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
+    with transaction(con):
+        con.execute("delete from quality.results where suite = ?", [report.suite])
+        con.executemany(
+            "insert into quality.results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                report.suite,
-                report.door,
-                report.table,
-                outcome.expectation,
-                outcome.column,
-                outcome.is_passed,
-                outcome.row_count,
-                outcome.unexpected_count,
-                run_id,
-                checked_at,
-            ]
-            for outcome in report.outcomes
-        ],
-    )
+                [
+                    report.suite,
+                    report.door,
+                    report.table,
+                    outcome.expectation,
+                    outcome.column,
+                    outcome.is_passed,
+                    outcome.row_count,
+                    outcome.unexpected_count,
+                    run_id,
+                    checked_at,
+                ]
+                for outcome in report.outcomes
+            ],
+        )

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from contract.errors import ConfigError
+from contract.sql import literal
 from governance.publishing.contents import Published
 from governance.publishing.documents import TableDocument
 from governance.publishing.pseudonyms import ID_COLUMN, write_pseudonyms
@@ -156,14 +157,10 @@ def public_query(plan: Plan, table: Published) -> str:
 def _comment(
     con: duckdb.DuckDBPyConnection, table: str, document: TableDocument, columns: Sequence[str]
 ) -> None:
-    con.execute(f"comment on table {table} is {_quoted(document.description)}")
+    con.execute(f"comment on table {table} is {literal(document.description)}")
     for column in columns:
-        text = _quoted(document.columns[column].description)
+        text = literal(document.columns[column].description)
         con.execute(f'comment on column {table}."{column}" is {text}')
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def write_meta(
@@ -210,6 +207,6 @@ def write_parquet(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> N
     """Write every public table as `<schema>.<table>.parquet`, with `meta` and `dictionary`."""
     folder.mkdir()
     for name in [table.name for table in plan.contents] + ["meta", "dictionary"]:
-        target = _quoted(str(folder / f"{name}.parquet"))
+        target = literal(str(folder / f"{name}.parquet"))
         full = name if "." in name else f"main.{name}"
         con.execute(f"copy {PUBLIC}.{full} to {target} (format parquet, compression zstd)")

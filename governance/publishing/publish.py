@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from contract.crash_points import reach
+from contract.sql import literal
 from governance.publishing.build import (
     NAMED,
     PUBLIC,
@@ -75,7 +76,7 @@ def publish(
     publications.mkdir(parents=True, exist_ok=True)
     _forget_unfinished(publications)
     with duckdb.connect(config=dict(stamp.duckdb_config)) as con:
-        con.execute(f"attach '{_sql(warehouse)}' as {WAREHOUSE} (read_only)")
+        con.execute(f"attach {literal(str(warehouse))} as {WAREHOUSE} (read_only)")
         contents = list_contents(con)
         require_documented(documents, {table.name: table.columns for table in contents})
         plan = Plan(contents, documents)
@@ -102,7 +103,7 @@ def _build(
     # The folder is closed to others until the named file has its own mode.
     folder.mkdir(mode=0o700)
     for database in (PUBLIC, NAMED):
-        con.execute(f"attach '{_sql(folder / database)}.duckdb' as {database}")
+        con.execute(f"attach {literal(f'{folder / database}.duckdb')} as {database}")
     customers = prepare_people(con, plan, stamp.pseudonym_key)
     rows = write_tables(con, plan)
     write_dictionary(con, plan)
@@ -164,7 +165,3 @@ def _forget_old(publications: Path, current: Path) -> None:
     folders.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
     for folder in folders[KEPT - 1 :]:
         shutil.rmtree(folder)
-
-
-def _sql(path: Path) -> str:
-    return str(path).replace("'", "''")

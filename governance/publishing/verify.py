@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from contract.sql import literal
 from governance.publishing.build import NAMED, PUBLIC, Plan
 from governance.publishing.contents import Published
 from governance.publishing.pseudonyms import ID_COLUMN, PREFIX
@@ -63,10 +64,10 @@ def _group_faults(con: duckdb.DuckDBPyConnection, plan: Plan, table: Published) 
 
 
 def _meta_faults(con: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
-    parquet = str(folder / "parquet" / "meta.parquet").replace("'", "''")
+    parquet = literal(str(folder / "parquet" / "meta.parquet"))
     metas = {
         tuple(con.execute(f"select * from {source}").fetchall())
-        for source in (f"{PUBLIC}.main.meta", f"{NAMED}.main.meta", f"read_parquet('{parquet}')")
+        for source in (f"{PUBLIC}.main.meta", f"{NAMED}.main.meta", f"read_parquet({parquet})")
     }
     return [] if len(metas) == 1 else ["meta differs between the files."]
 
