@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from orchestration.settings import Settings
 from repository import ROOT
+
+from orchestration.settings import Settings
 
 
 def variables() -> set[str]:

@@ -1,4 +1,4 @@
-"""Every page in a real browser: figures drawn, nothing refused, nobody asked, no name runs (X5)."""
+"""Every page in a real browser: figures drawn, nothing refused, nobody asked, no name runs."""
 
 from __future__ import annotations
 

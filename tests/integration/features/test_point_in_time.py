@@ -1,4 +1,4 @@
-"""Promise P4: a feature is a function of what was known at its cut-off."""
+"""A feature is a function of what was known at its cut-off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Eight readers loop while publications come: no error, never two versions in one view (L1)."""
+"""Eight readers loop while publications come: no error, never two versions in one view."""
 
 from __future__ import annotations
 
