@@ -98,10 +98,12 @@ def _reasons_of(
 ) -> str:
     names, medians, candidates = context
     reasons = []
-    for best in np.argsort(-np.abs(effects), kind="stable")[:REASONS]:
-        if abs(effects[best]) < SMALLEST_EFFECT:
-            continue
+    for best in np.argsort(-np.abs(effects), kind="stable"):
+        if len(reasons) == REASONS or abs(effects[best]) < SMALLEST_EFFECT:
+            break
         position = candidates[best]
+        if _reads_as_usual(names[position], values[position], medians[position]):
+            continue
         direction = "raises" if effects[best] > 0 else "lowers"
         sentence = f"{direction}_{'risk' if is_risk else 'chance'}"
         reason = {"feature": names[position], "direction": direction}
@@ -115,6 +117,11 @@ def _reasons_of(
             )
         reasons.append(reason)
     return json.dumps(reasons, ensure_ascii=False)
+
+
+def _reads_as_usual(name: str, value: float, usual: float) -> bool:
+    """Whether a reader sees the same value twice, in which case it explains nothing."""
+    return _in_words(name, value, "en") == _in_words(name, usual, "en")
 
 
 def _in_words(name: str, value: float, lang: str) -> str:

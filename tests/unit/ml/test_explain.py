@@ -66,6 +66,15 @@ def test_a_reason_names_value_and_usual_value_in_both_languages() -> None:
     assert reason["fr"] == "Jours depuis le dernier achat : 90 (d’ordinaire 20), augmente le risque"
 
 
+def test_a_value_that_reads_as_the_usual_one_is_no_reason() -> None:
+    values = np.array([[0.0, 1], [0.001, 2], [0.004, 9]], dtype="float32")
+    keys = __import__("pandas").DataFrame({"customer_id": list("abc")})
+    rows = Rows(keys, values, ("category_amount_share_84_days", "days_since_last_order"))
+    found = explain(rows, np.array([2]), lambda x: x @ [1000, 0.1], is_risk=False, seed=0)
+    told = [reason["feature"] for reason in json.loads(str(found.reasons[0]))]
+    assert told == ["days_since_last_order"]
+
+
 @pytest.mark.parametrize("table", ["customer_features", "customer_category_features"])
 def test_every_feature_has_words_in_both_languages(table: str) -> None:
     model = yaml.safe_load((FEATURES / f"{table}.yml").read_text())["models"][0]
