@@ -27,7 +27,8 @@ OUTCOMES = (
 class Round:
     """What one planning round has promised so far, over all campaigns.
 
-    contacts: person and channel → days of contacts already made, by campaign.
+    contacts: person and channel → days of contacts already made, by campaign. control: person →
+    campaigns that hold the person out.
     """
 
     as_of: date
@@ -35,6 +36,7 @@ class Round:
     open_questions: Collection[str] = frozenset()
     contacts: dict[tuple[str, str], list[tuple[str, date]]] = field(default_factory=dict)
     offers: dict[tuple[str, str], str] = field(default_factory=dict)
+    control: dict[str, list[Campaign]] = field(default_factory=dict)
 
     def promise(self, campaign: Campaign, customer_id: str, *, is_new: bool) -> None:
         """Count this person as served by the campaign, for the campaigns that come after it."""
@@ -43,6 +45,28 @@ class Round:
             days.append((campaign.name, self.as_of))
         if campaign.offer is not None:
             self.offers.setdefault((customer_id, campaign.offer.scope), campaign.name)
+
+    def hold_out(self, campaign: Campaign, customer_id: str) -> None:
+        """Tell the campaigns that come after it that this person is in its control group."""
+        self.control.setdefault(customer_id, []).append(campaign)
+
+    def held_out_of(self, campaign: Campaign, customer_id: str) -> list[Campaign]:
+        """Other campaigns of the same channel and purpose with this person as a control."""
+        asked = (campaign.channel, campaign.purpose)
+        return [
+            one
+            for one in self.control.get(customer_id, [])
+            if one.name != campaign.name and (one.channel, one.purpose) == asked
+        ]
+
+    def would_spoil(self, campaign: Campaign, customer_id: str) -> bool:
+        """Whether a list without a control group of its own would hand out somebody whom another
+        campaign holds out of the same segment: what is then measured is no longer its effect.
+        """
+        if campaign.control_share:
+            return False
+        mine = set(campaign.segments)
+        return any(mine & set(one.segments) for one in self.held_out_of(campaign, customer_id))
 
     def is_capped(self, campaign: Campaign, customer_id: str) -> bool:
         """Whether one more contact would be one too many."""
@@ -87,6 +111,7 @@ def outcome(
     if isinstance(decision, Denied):
         return "no_consent", decision.reason
     is_there = customer_id in standing.delivered
+    is_contacted = is_there and campaign.contacts
     holds = (
         ("unreachable", member.values.get(standing.identifier) in (None, "")),
         ("open_question", customer_id in so_far.open_questions),
@@ -94,6 +119,7 @@ def outcome(
         ("capped", not is_there and so_far.is_capped(campaign, customer_id)),
         # Somebody already contacted has left the control group.
         ("held_out", not is_there and customer_id in standing.held_out),
+        ("held_out", not is_contacted and so_far.would_spoil(campaign, customer_id)),
     )
     for name, is_so in holds:
         if is_so:

@@ -143,13 +143,16 @@ class _Builder:
         for member, decision in zip(members, decisions, strict=True):
             row = None
             if isinstance(decision, Allowed):
-                row = self._row(member, decision)
+                row = self._row(member, decision, so_far)
             standing = Standing(
                 self._destination.identifier, self._present, held_out, self._rejected(row)
             )
             name, _ = outcome(self._campaign, member, decision, standing, so_far)
             self._waterfall[(member.segment, name)] += 1
             self._note(member, name, row, arms)
+            is_assigned = name == "held_out" or member.customer_id in self._state.arms
+            if member.customer_id in held_out - self._present.keys() and is_assigned:
+                so_far.hold_out(self._campaign, member.customer_id)
             if name in ("sent", "rejected"):
                 is_new = member.customer_id not in self._present
                 so_far.promise(self._campaign, member.customer_id, is_new=is_new)
@@ -173,8 +176,8 @@ class _Builder:
             return {}
         return {row.customer_id: self._state.rejected_keys[row.idempotency_key]}
 
-    def _row(self, member: Member, allowed: Allowed) -> PlannedRow:
-        values = self._payload(member, allowed)
+    def _row(self, member: Member, allowed: Allowed, so_far: Round) -> PlannedRow:
+        values = self._payload(member, allowed, so_far)
         digest = digest_of(values, self._destination.watched)
         before = self._state.delivered.get(member.customer_id)
         if before is None or not before.is_present:
@@ -199,15 +202,17 @@ class _Builder:
         key = plan_store.idempotency_key(self._campaign, (customer_id, effect, digest), count)
         return PlannedRow(customer_id, segment, effect, count + 1, key, digest, payload, request)
 
-    def _payload(self, member: Member, allowed: Allowed) -> dict[str, Any]:
+    def _payload(self, member: Member, allowed: Allowed, so_far: Round) -> dict[str, Any]:
         offer = self._campaign.offer
+        elsewhere = so_far.held_out_of(self._campaign, member.customer_id)
         score = self._scores[member.segment].get(member.customer_id)
         built: dict[str, Any] = {
             "campaign": self._campaign.name,
             "segment": member.segment,
             "consent_basis": allowed.basis,
             "consent_entry_id": allowed.entry_id,
-            "experiment_arm": TREATED,
+            "experiment_arm": TREATED if self._campaign.control_share else None,
+            "held_out_of": ", ".join(sorted(one.name for one in elsewhere)) or None,
             "offer_code": offer.code if offer else None,
             "score_name": score.name if score else None,
             "score_probability": round(score.probability, 4) if score else None,

@@ -102,7 +102,11 @@ def _drafts(
     context: PlanContext,
 ) -> list[tuple[Campaign, Draft]]:
     so_far = _round(engine, context)
-    served = sorted(campaigns, key=lambda one: (one.priority, one.name))
+    # Files last: they leave out whom the other campaigns hold out.
+    served = sorted(
+        campaigns,
+        key=lambda one: (context.destinations[one.destination].is_file, one.priority, one.name),
+    )
     return [(one, draft(con, engine, gate, one, (context, so_far))) for one in served]
 
 

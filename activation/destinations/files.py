@@ -28,6 +28,7 @@ DESTINATION = Destination(
         "rule_en",
         "rule_fr",
         "experiment_arm",
+        "held_out_of",
         "consent_basis",
         "consent_entry_id",
         "data_as_of",
