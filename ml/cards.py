@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -26,6 +27,7 @@ def card_of(
         "sha256": sha256,
         "question": f"labels known {spec.known_after_days} days after a cut-off",
         "training_cut_offs": [day.isoformat() for day in report.cut_offs],
+        "data_window": data_window(spec, report),
         "test_cut_offs": [day.isoformat() for day in report.test_cut_offs],
         "labelled_rows": report.row_count,
         "positive_rows": report.positive_count,
@@ -40,14 +42,26 @@ def card_of(
     }
 
 
+def data_window(spec: ModelSpec, report: TrainingReport) -> list[str]:
+    """First cut-off learnt from, and the day on which the last one's outcomes were known."""
+    if not report.cut_offs:
+        return []
+    last = max(report.cut_offs) + timedelta(days=spec.known_after_days)
+    return [min(report.cut_offs).isoformat(), last.isoformat()]
+
+
 def markdown_of(card: dict[str, Any]) -> str:
     """The card for people."""
     lines = [
         f"# {card['score']} {card['model_version']}",
         "",
         f"* used: {'yes' if card['used'] else 'no'} {card['notice']}".rstrip(),
-        f"* trained on cut-offs: {', '.join(card['training_cut_offs'])}",
-        f"* tested on later cut-offs: {', '.join(card['test_cut_offs'])}",
+        "* this file is fitted on all cut-offs whose outcomes are known: "
+        + ", ".join(card["training_cut_offs"]),
+        f"* data window: {' to '.join(card['data_window'])}, first cut-off to last outcome",
+        f"* back-tested at {', '.join(card['test_cut_offs'])}: each by an earlier fit of this",
+        "  recipe, on the outcomes known by that day only; the metrics below are theirs, not this",
+        "  file's on what it has learnt from",
         f"* labelled rows: {card['labelled_rows']}, positive: {card['positive_rows']}",
         f"* never sees: {', '.join(card['excluded_attributes'])}",
         f"* SHA-256 of the model file: {card['sha256']}",

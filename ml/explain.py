@@ -97,7 +97,7 @@ def _reasons_of(
     effects: Any, values: Any, context: tuple[tuple[str, ...], Any, list[int]], *, is_risk: bool
 ) -> str:
     names, medians, candidates = context
-    reasons = []
+    reasons: list[dict[str, str]] = []
     for best in np.argsort(-np.abs(effects), kind="stable"):
         if len(reasons) == REASONS or abs(effects[best]) < SMALLEST_EFFECT:
             break

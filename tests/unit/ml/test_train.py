@@ -181,6 +181,12 @@ def test_the_card_lies_beside_the_model(store: duckdb.DuckDBPyConnection, models
     sha256 = store.execute("select sha256 from ml.models").fetchall()[0][0]
     assert card["sha256"] == sha256
     assert card["training_cut_offs"] == [day.isoformat() for day in CUT_OFFS[:6]]
+    assert card["data_window"][0] == CUT_OFFS[0].isoformat()
+    assert card["data_window"][1] > CUT_OFFS[5].isoformat()
+    text = (folder / f"{report.model_version}.md").read_text()
+    assert "this file is fitted on all cut-offs whose outcomes are known: " in text
+    assert f"data window: {' to '.join(card['data_window'])}" in text
+    assert "each by an earlier fit of this" in text
     assert "scikit-learn" in card["library_versions"]
     assert "redemption_count_84_days" not in card["features"]
     assert sha256 in (folder / f"{report.model_version}.md").read_text()
