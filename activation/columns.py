@@ -44,6 +44,7 @@ class Column:
     description: str = ""
     privacy: str = "direct"
     origin: str = "observed"
+    description_fr: str = ""
 
 
 Marts = Mapping[str, Mapping[str, Column]]
@@ -93,4 +94,5 @@ def _column(path: Path, line: Mapping[str, Any]) -> Column:
         description=" ".join(str(line.get("description", "")).split()),
         privacy=str(meta.get("privacy", "direct")),
         origin=str(meta.get("origin", "observed")),
+        description_fr=" ".join(str(meta.get("description_fr", "")).split()),
     )

@@ -59,12 +59,14 @@ def describe(name: str, columns: Marts) -> Column:
 
 
 def description(column: Column, lang: str) -> str:
-    """What a column means, in that language: the marts describe theirs in English only, so that
-    in another language their label has to do.
+    """What a column means, in that language: a column that is described in English only says
+    its label in French.
     """
     if column.name in BUILT:
         return TEXTS(f"{column.name}_description", lang)
-    return column.description if lang == "en" else column.label[lang]
+    if lang == "en":
+        return column.description
+    return column.description_fr or column.label[lang]
 
 
 def load_scores(con: DuckDBPyConnection, score: str, subject: str) -> dict[str, Score]:

@@ -53,3 +53,9 @@ def test_staging_is_the_only_place_that_reads_files() -> None:
         if "source('raw_files'" in m.read_text() and "/staging/" not in m.as_posix()
     ]
     assert readers == []
+
+
+def test_what_marketers_read_of_a_customer_is_described_in_french_too() -> None:
+    [base] = [model for model in MARTS if model.stem == "customer_360"]
+    columns = described(base)["columns"]
+    assert [c["name"] for c in columns if not column_meta(c).get("description_fr")] == []

@@ -78,7 +78,8 @@ final as (
         cast({{ zero_if_connected('responded.campaign_contact_count', 'contacts') }} as bigint)
             as campaign_contact_count,
         responded.last_campaign_on,
-        ordered.store_count, ordered.main_store_id, preferred.main_department, preferred.favourite_category,
+        ordered.store_count, ordered.main_store_id,
+        preferred.main_department, preferred.favourite_category,
         cast({{ zero_if_connected('preferred.category_count', 'order_lines') }} as bigint)
             as category_count,
         preferred.private_label_share,

@@ -76,8 +76,9 @@ def test_headers_and_reasons_come_in_the_language_of_the_workbook(exported: Path
     _, *lines = french.worksheets[1].iter_rows(values_only=True)
     assert {line[0] for line in lines} == set(headers)
     explained = {line[4]: line for line in lines}
-    # The marts describe their columns in English only: no English word in a French workbook.
-    amount = ("Net amount (fr)", "Net amount (fr)", "EUR", "observé", "net_amount")
+    # No English word in a French workbook: its description, or the label where there is none.
+    amount = ("Net amount (fr)", "Ventes moins retours.", "EUR", "observé", "net_amount")
+    assert explained["order_count"][1] == "Order count (fr)"
     assert explained["net_amount"] == amount
     assert explained["days_since_last_order"][2] == "jours"
     assert explained["score_probability"][2] == "%"
