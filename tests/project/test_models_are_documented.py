@@ -59,3 +59,9 @@ def test_what_marketers_read_of_a_customer_is_described_in_french_too() -> None:
     [base] = [model for model in MARTS if model.stem == "customer_360"]
     columns = described(base)["columns"]
     assert [c["name"] for c in columns if not column_meta(c).get("description_fr")] == []
+
+
+def test_where_a_customer_shops_is_published_only_where_ten_share_it() -> None:
+    [base] = [model for model in MARTS if model.stem == "customer_360"]
+    privacy = {c["name"]: column_meta(c)["privacy"] for c in described(base)["columns"]}
+    assert privacy["main_store_id"] == "quasi"
