@@ -44,6 +44,27 @@ def compile_members(where: Group, columns: Sequence[str], *, as_of: date) -> Que
     return Query(query.sql("duckdb"), compiler.values)
 
 
+def compile_matches(has: Has, *, as_of: date) -> Query:
+    """The rows of the child mart that a quantifier counts: customer_id and its facts, the latest
+    first. `$members` is to be bound: the people who are asked about.
+    """
+    compiler = _Compiler(as_of)
+    dated, _ = CHILD_MARTS[has.mart]
+    names = ["customer_id", *(column.name for column in has.facts)]
+    columns = [exp.column(name, table=CHILD, quoted=True) for name in names]
+    asked = exp.select(exp.func("unnest", exp.Placeholder(this="members")))
+    person = exp.column("customer_id", table=CHILD, quoted=True)
+    parts = [exp.In(this=person, query=asked.subquery()), *compiler.matching(has)]
+    latest = exp.Ordered(this=exp.column(dated, table=CHILD, quoted=True), desc=True)
+    query = (
+        exp.select(*columns)
+        .from_(exp.alias_(exp.table_(has.mart, db="marts"), CHILD, table=True))
+        .where(exp.and_(*parts))
+        .order_by(person, latest, *columns[1:])
+    )
+    return Query(query.sql("duckdb"), compiler.values)
+
+
 class _Compiler:
     def __init__(self, as_of: date) -> None:
         self._as_of = as_of
@@ -93,17 +114,21 @@ class _Compiler:
             return exp.LT(this=day, expression=first)
         return exp.Between(this=day, low=first, high=self.bind(self._as_of))
 
-    def has(self, has: Has) -> exp.Expr:
-        dated, guard = CHILD_MARTS[has.mart]
-        person = exp.column("customer_id", table=PERSON_MART, quoted=True)
-        child_person = exp.column("customer_id", table=CHILD, quoted=True)
-        parts: list[exp.Expr] = [exp.EQ(this=child_person, expression=person)]
-        parts += [self.comparison(comparison, CHILD) for comparison in has.where]
+    def matching(self, has: Has) -> list[exp.Expr]:
+        """What a row of the child mart must fulfil to count."""
+        parts = [self.comparison(comparison, CHILD) for comparison in has.where]
         if has.within_days is not None:
             first = self.bind(self._as_of - timedelta(days=has.within_days))
-            column = exp.column(dated, table=CHILD, quoted=True)
+            column = exp.column(CHILD_MARTS[has.mart][0], table=CHILD, quoted=True)
             day = exp.cast(column, "date")
             parts.append(exp.Between(this=day, low=first, high=self.bind(self._as_of)))
+        return parts
+
+    def has(self, has: Has) -> exp.Expr:
+        _, guard = CHILD_MARTS[has.mart]
+        person = exp.column("customer_id", table=PERSON_MART, quoted=True)
+        child_person = exp.column("customer_id", table=CHILD, quoted=True)
+        parts = [exp.EQ(this=child_person, expression=person), *self.matching(has)]
         rows = exp.select(exp.Count(this=exp.Star())).from_(
             exp.alias_(exp.table_(has.mart, db="marts"), CHILD, table=True)
         )

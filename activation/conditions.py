@@ -40,6 +40,18 @@ CHILD_MARTS: Mapping[str, tuple[str, str | None]] = {
     "customer_products_seen": ("last_viewed_on", "product_view_count"),
     "customer_contents": ("last_viewed_on", "content_view_count"),
 }
+# What tells one row of a child mart from another, beside the columns that were asked about.
+CHILD_FACTS: Mapping[str, tuple[str, ...]] = {
+    "customer_categories": (
+        "category",
+        "appetence_percentile",
+        "appetence_probability",
+        "last_ordered_on",
+    ),
+    "customer_campaigns": ("campaign_name", "starts_on"),
+    "customer_products_seen": ("product_name", "last_viewed_on"),
+    "customer_contents": ("topic", "last_viewed_on"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,7 @@ class Has:
     where: tuple[Comparison, ...]
     count_at_least: int
     within_days: int | None
+    facts: tuple[Column, ...] = ()  # what a row says of itself when it is a reason
 
 
 @dataclass(frozen=True)
@@ -145,7 +158,14 @@ class Reader:
             where=comparisons,
             count_at_least=_whole(f"{where}.count_at_least", content.get("count_at_least", 1), 1),
             within_days=None if days is None else _whole(f"{where}.within_days", days, 0),
+            facts=self._facts(mart, comparisons),
         )
+
+    def _facts(self, mart: str, where: tuple[Comparison, ...]) -> tuple[Column, ...]:
+        columns = self.marts[mart]
+        names = [*CHILD_FACTS[mart], *(comparison.column.name for comparison in where)]
+        found = [columns[name] for name in dict.fromkeys(names) if name in columns]
+        return tuple(column for column in found if column.privacy != "direct")
 
     def comparison(self, where: str, item: object, mart: str) -> Comparison:
         """One column, one operator, one value. Raises ConfigError naming the key's path."""

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from activation.columns import PERSON_MART
 from activation.definitions import Segment
+from activation.reasons import LANGUAGES, reasons_of
 from activation.segment_history import Movement, SegmentRun, record
-from activation.sentences import columns_used, reason, sentence
+from activation.sentences import columns_used, sentence
 from contract.crash_points import reach
 from contract.sql import transaction
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from sqlalchemy import Engine
 
-LANGUAGES = ("en", "fr")
 _MEMBERS = "segment, customer_id, entered_on, since_run_id, reasons_en, reasons_fr"
 _SIZES = (
     "segment, as_of_date, run_id, member_count, entered_count, stayed_count, left_count, "
@@ -159,11 +159,8 @@ def _write(
     movement: Movement,
     as_of: date,
 ) -> None:
-    columns = columns_used(segment.where)
     stays = [movement.since[customer_id] for customer_id in members]
-    reasons = {
-        lang: [reason(columns, values, lang) for values in members.values()] for lang in LANGUAGES
-    }
+    reasons = reasons_of(con, segment.where, members, as_of=as_of)
     days, run_ids = [day for day, _ in stays], [run_id for _, run_id in stays]
     size = (
         segment.name, as_of, movement.run_id, movement.member_count, movement.entered_count,

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from activation.columns import Column
-from activation.conditions import Comparison, Condition, Group, Has, Reference
+from activation.conditions import CHILD_MARTS, Comparison, Condition, Group, Has, Reference
 from activation.words import TEXTS, said
+
+_TOLD_ROWS = 3
 
 
 def sentence(where: Group, lang: str) -> str:
@@ -21,6 +23,38 @@ def columns_used(where: Group) -> list[Column]:
     for condition in _comparisons(where):
         found.setdefault(condition.column.name, condition.column)
     return list(found.values())
+
+
+def quantifiers(where: Group) -> list[Has]:
+    """Every `has` of the conditions, those of other segments included, each once."""
+    found: list[Has] = []
+    for item in (*where.all, *where.any, *where.none):
+        inner = item.where if isinstance(item, Reference) else item
+        more = [inner] if isinstance(inner, Has) else []
+        if isinstance(inner, Group):
+            more = quantifiers(inner)
+        found += [one for one in more if one not in found]
+    return found
+
+
+def counted(has: Has, rows: Sequence[Mapping[str, Any]], lang: str) -> str:
+    """A quantifier as a reason: what its first rows say, and how many more there are.
+
+    Empty where a mart that may lack its source has no row: nothing there is not "none".
+    """
+    if not rows and CHILD_MARTS[has.mart][1] is not None:
+        return ""
+    if not rows:
+        conditions = _joined([_comparison(one, lang) for one in has.where], "and", lang)
+        where = TEXTS("has_where", lang, conditions=conditions) if conditions else ""
+        return TEXTS("has_none", lang, mart=TEXTS(has.mart, lang), where=where)
+    told = [
+        reason([column for column in has.facts if row[column.name] is not None], row, lang)
+        for row in rows[:_TOLD_ROWS]
+    ]
+    if len(rows) > _TOLD_ROWS:
+        told.append(TEXTS("has_more", lang, count=len(rows) - _TOLD_ROWS))
+    return TEXTS("and_between", lang).join(one for one in told if one)
 
 
 def reason(columns: Sequence[Column], values: Mapping[str, Any], lang: str) -> str:

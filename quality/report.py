@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 Scalar = str | int | float | bool
+Condition = tuple[str, str, Scalar]  # column, "==" or ">", value
+_NOT_BLANK = r"[\s\S]*\S[\s\S]*"
 
 
 @dataclass(frozen=True)
@@ -13,7 +15,7 @@ class Expectation:
     """One thing that must hold, as plain data.
 
     kind: not_null, unique, one_of, between, matches (see `quality/runner.py`).
-    columns: one column, or several for unique. when: only rows whose column has this value.
+    columns: one column, or several for unique. when: only rows for which all these conditions hold.
     """
 
     kind: str
@@ -21,7 +23,7 @@ class Expectation:
     values: tuple[Scalar, ...] = ()
     at_least: float | None = None
     at_most: float | None = None
-    when: tuple[str, Scalar] | None = None
+    when: tuple[Condition, ...] = ()
 
     @property
     def words(self) -> str:
@@ -31,14 +33,29 @@ class Expectation:
             "unique": "is unique",
             "one_of": "is one of " + ", ".join(str(value) for value in self.values),
             "between": f"is between {_bound(self.at_least)} and {_bound(self.at_most)}",
-            "matches": f"matches {self.values[0]}" if self.values else "matches",
+            "matches": self._matching,
         }[self.kind]
-        return f"{said} where {self.when[0]} is {self.when[1]}" if self.when else said
+        rows = " and ".join(
+            f"{column} is {'above ' if sign == '>' else ''}{value}"
+            for column, sign, value in self.when
+        )
+        return f"{said} where {rows}" if rows else said
+
+    @property
+    def _matching(self) -> str:
+        if self.values == (_NOT_BLANK,):
+            return "is never blank"
+        return f"matches {self.values[0]}" if self.values else "matches"
 
 
-def not_null(*columns: str, when: tuple[str, Scalar] | None = None) -> list[Expectation]:
-    """Each of these columns always has a value."""
-    return [Expectation("not_null", (column,), when=when) for column in columns]
+def not_null(*columns: str, when: Sequence[Condition] = ()) -> list[Expectation]:
+    """Each of these columns always has a value, in the rows for which the conditions hold."""
+    return [Expectation("not_null", (column,), when=tuple(when)) for column in columns]
+
+
+def not_blank(*columns: str) -> list[Expectation]:
+    """Each of these texts, where there is one, says something: neither '' nor blanks only."""
+    return [Expectation("matches", (column,), values=(_NOT_BLANK,)) for column in columns]
 
 
 def unique(*columns: str) -> Expectation:

@@ -117,9 +117,10 @@ def _look(context: dg.AssetExecutionContext, house: House, work: Work) -> Iterat
 
 
 def _lineage(segment: "Segment") -> dg.TableColumnLineage:
-    from activation.sentences import columns_used
+    from activation.sentences import columns_used, quantifiers
 
     reasons = [("marts/customer_360", c.name) for c in columns_used(segment.where)]
+    reasons += [(f"marts/{h.mart}", c.name) for h in quantifiers(segment.where) for c in h.facts]
     return straight(
         {
             "customer_id": [("marts/customer_360", "customer_id")],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from quality.report import Suite, not_null, unique
+from quality.report import Suite, not_blank, not_null, unique
 
 SUITE = Suite(
     door="segments",
     table="segments.members",
     expectations=[
         *not_null("segment", "customer_id", "entered_on", "reasons_en", "reasons_fr"),
+        *not_blank("reasons_en", "reasons_fr"),
         unique("segment", "customer_id"),
     ],
 )

@@ -14,6 +14,7 @@ from quality import runner
 from quality.report import Suite, between, matches, not_null, one_of, unique
 from quality.store import record
 
+Row = dict[str, object]
 SUITE = Suite(
     door="raw",
     table="t",
@@ -25,7 +26,7 @@ SUITE = Suite(
         one_of("kind", "a", "b"),
         between("share", at_least=0, at_most=1),
         matches("email", r"[^@\s]+@[^@\s]+"),
-        *not_null("kind", when=("used", True)),
+        *not_null("kind", when=[("used", "==", True), ("share", ">", 0.4)]),
     ],
 )
 BROKEN = pd.DataFrame(
@@ -115,3 +116,46 @@ def test_results_are_kept_without_repeating_a_suite() -> None:
             record(con, report, run_id="r", checked_at=datetime(2018, 1, 1))  # noqa: DTZ001
         found = con.execute("select count(*), count(distinct suite) from quality.results")
         assert found.fetchone() == (len(SUITE.expectations), 1)
+
+
+@pytest.mark.parametrize(("reason", "is_passed"), [("", False), (" \n", False), ("a\nb", True)])
+def test_a_member_without_a_word_of_reason_is_refused(reason: str, *, is_passed: bool) -> None:
+    row = {"segment": "s", "customer_id": "c", "entered_on": datetime(2018, 1, 1)}  # noqa: DTZ001
+    frame = pd.DataFrame([row | {"reasons_en": reason, "reasons_fr": "x"}])
+    assert runner.run_suite("segment_members", frame).passed is is_passed
+
+
+def score(name: str, percentile: float, reasons: str | None, *, is_used: bool = True) -> Row:
+    return {
+        **{"customer_id": f"{name} {percentile}", "score": name, "subject": "", "used": is_used},
+        **{"probability": 0.5, "percentile": percentile, "model_version": "1"},
+        **{"reasons": reasons, "as_of_date": datetime(2018, 1, 1)},  # noqa: DTZ001
+    }
+
+
+EXPLAINED = [
+    score("attrition_28d", 0.2, "[…]"),
+    score("attrition_56d", 0.3, None, is_used=False),
+    score("appetence", 0.95, "[…]"),
+    score("appetence", 0.9, None),
+]
+
+
+@pytest.mark.parametrize("run", ["by rows", "by counts"])
+def test_attrition_and_the_likeliest_tenth_of_appetence_need_their_reasons(run: str) -> None:
+    suite = runner.load_suites()["scores"]
+
+    def unexplained(rows: list[Row]) -> int:
+        frame = pd.DataFrame(rows)
+        if run == "by rows":
+            report = runner.check_frame("scores", suite, frame)
+        else:
+            with duckdb.connect() as con:
+                con.register("t", frame)
+                report = runner.check_profile("scores", suite, con, "select * from t")
+        assert {one.column for one in report.failures} <= {"reasons"}
+        return len(report.failures)
+
+    assert unexplained(EXPLAINED) == 0
+    assert unexplained([*EXPLAINED, score("attrition_own_rhythm", 0.1, None)]) == 1
+    assert unexplained([*EXPLAINED, score("appetence", 0.99, None)]) == 1
