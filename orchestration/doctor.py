@@ -40,6 +40,8 @@ def examine(instance: "DagsterInstance", settings: Settings) -> list[Finding]:
         lambda: _disk(settings),
         _telemetry,
         lambda: _state(settings),
+        lambda: _arrivals(settings),
+        lambda: _last_run(instance),
         lambda: _publication(settings),
     ]
     return [finding for look in looks for finding in look()]
@@ -107,6 +109,26 @@ def _state(settings: Settings) -> Iterator[Finding]:
         else "all applied",
         waiting is None,
     )
+
+
+def _arrivals(settings: Settings) -> Iterator[Finding]:
+    """Files that wait and sources that are late; a running run is asked nothing."""
+    from orchestration.arrivals import late_sources, waiting_files
+
+    if RunLock(settings.home).holder() is not None:
+        yield Finding("landing", "not looked at: a run holds the warehouse")
+        return
+    waiting = waiting_files(settings)
+    yield Finding("landing", "; ".join(waiting) or "every file is loaded", not waiting)
+    late = late_sources(settings)
+    yield Finding("freshness", "; ".join(late) or "every source is in time", not late)
+
+
+def _last_run(instance: "DagsterInstance") -> Iterator[Finding]:
+    runs = instance.get_runs(limit=1)
+    if runs:
+        text = f"{runs[0].run_id[:8]} {runs[0].status.value.lower()}"
+        yield Finding("last run", text, runs[0].status.value != "FAILURE")
 
 
 def _publication(settings: Settings) -> Iterator[Finding]:

@@ -18,12 +18,14 @@ QUIET = {
     "DO_NOT_TRACK": "1",
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "GX_ANALYTICS_ENABLED": "false",
-    "SQLMESH_ANONYMIZED_ANALYTICS": "false",
     "DAGSTER_DBT_DISABLE_TELEMETRY": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
     # Spinning OpenMP threads take the second core from DuckDB.
     "OMP_WAIT_POLICY": "PASSIVE",
 }
+
+# They hold people. Made for their owner only; an operator who opens one wider is left alone.
+PRIVATE = ("warehouse", "state", "quarantine", "exports", "models", "logs", "dbt", "dlt", "tmp")
 
 
 def _places(home: Path) -> dict[str, Path]:
@@ -67,10 +69,12 @@ def prepare(settings: Settings) -> None:
     }
     for name, value in values.items():
         os.environ[name] = value
+    for path in (settings.landing, *(settings.home / name for name in PRIVATE)):
+        if not path.exists():
+            path.mkdir(parents=True)
+            path.chmod(0o700)
     for name, path in _places(settings.home).items():
         os.environ[name] = str(path)
         path.mkdir(parents=True, exist_ok=True)
-    for name in ("warehouse", "state"):
-        (settings.home / name).mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.threads))
     tempfile.tempdir = None  # read TMPDIR again

@@ -64,6 +64,7 @@ def launch(settings: Settings, request: Request, progress: ConsoleProgress) -> O
     Raises RunFailed when a step or a blocking check failed.
     """
     run_id = str(uuid.uuid4())
+    _refuse_what_cannot_run(settings, request)
 
     def say(holder: Holder | None) -> None:
         progress.waiting(f"waiting for {holder or 'another run'}: one run writes at a time")
@@ -79,6 +80,20 @@ def launch(settings: Settings, request: Request, progress: ConsoleProgress) -> O
     if not outcome.is_success:
         raise RunFailed("\n".join(outcome.failures) or f"run {run_id} failed; see `habitue dev`")
     return outcome
+
+
+def _refuse_what_cannot_run(settings: Settings, request: Request) -> None:
+    """What a person wrote wrongly is said once, before anything starts. Raises ConfigError."""
+    from contract.errors import ConfigError
+    from ingestion.declarations import load_declarations
+    from orchestration.partitions import months
+
+    load_declarations(settings.declarations)
+    known = months(settings.day).get_partition_keys()
+    if request.month is not None and request.month not in known:
+        raise ConfigError(
+            f"--month {request.month}: no such month; from {known[0]} to {known[-1]}, as YYYY-MM."
+        )
 
 
 def _execute(

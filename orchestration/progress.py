@@ -66,8 +66,11 @@ class ConsoleProgress(Progress):
     def done(self, step: Step) -> None:
         """Print the fixed line."""
         rows = f"{step.rows:>12,}" if step.rows is not None else " " * 12
-        note = f"  [dim]{step.note}[/dim]" if step.note else ""
+        note, *lines = step.note.splitlines() or [""]
+        note = f"  [dim]{note}[/dim]" if note else ""
         self.console.print(f"  {step.name:<38}{rows}{step.seconds:>8.1f} s{note}", soft_wrap=True)
+        for line in lines:
+            self.console.print(f"    [yellow]{line}[/yellow]", soft_wrap=True)
 
     def waiting(self, text: str) -> None:
         """Say for whom."""

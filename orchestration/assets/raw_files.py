@@ -116,7 +116,7 @@ def _note(report: "LoadReport") -> str:
         parts.append(f"{report.rows_quarantined:,} quarantined")
     if report.rows_duplicate:
         parts.append(f"{report.rows_duplicate:,} duplicate")
-    return ", ".join(parts)
+    return "\n".join([", ".join(parts), *report.notices])
 
 
 def _content_digest(con: "duckdb.DuckDBPyConnection", entity: str, reads: str) -> str:

@@ -18,8 +18,15 @@ COUNTS = {
     "segments": "select count(*) from segments.sizes",
     "people in a segment": "select count(distinct customer_id) from segments.members",
 }
+# A file is opened by a person and contacts nobody, so its rows are counted apart.
 OUTCOMES = """
-select outcome, sum(row_count) from segments.waterfalls group by outcome order by 2 desc
+select
+    case when list_contains(?, campaign) then 'in files' else 'to customers' end as whereto,
+    outcome,
+    sum(row_count)
+from segments.waterfalls
+group by all
+order by whereto desc, 3 desc
 """
 
 
@@ -48,17 +55,20 @@ def counts(settings: Settings) -> Iterator[tuple[str, str]]:
     """What was built, in the words of the people who use it."""
     import duckdb
 
+    from orchestration.delivering import read_playbook
+
     path = settings.published.resolve() / "public.duckdb"
     with duckdb.connect(str(path), read_only=True) as con:
         for name, query in COUNTS.items():
             value = _value(con, query)
             yield name, f"{value:,}" + (f" {settings.currency}" if "revenue" in name else "")
-        for outcome, count in con.execute(OUTCOMES).fetchall():
-            yield f"rows: {str(outcome).replace('_', ' ')}", f"{count:,}"
+        files = [one.name for one in read_playbook(settings).campaigns if not one.contacts]
+        for whereto, outcome, count in con.execute(OUTCOMES, [files]).fetchall():
+            yield f"rows {whereto}: {str(outcome).replace('_', ' ')}", f"{count:,}"
 
 
 def _value(con: "duckdb.DuckDBPyConnection", query: str) -> int:
-    return int(con.execute(query).fetchall()[0][0] or 0)
+    return round(con.execute(query).fetchall()[0][0] or 0)
 
 
 def places(settings: Settings) -> list[tuple[str, Path]]:

@@ -103,5 +103,5 @@ def test_a_mistake_in_a_declaration_says_where_and_what_was_meant(tmp_path, cont
 
 def test_two_files_may_not_declare_one_system(tmp_path):
     content = GOOD | {"system": "shop"}
-    with pytest.raises(ConfigError, match="two files declare the system shop"):
+    with pytest.raises(ConfigError, match="both declare the system shop"):
         _load(tmp_path, content, content)
