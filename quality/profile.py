@@ -27,9 +27,8 @@ def violations(expectation: Expectation) -> str:
         key = together if len(expectation.columns) == 1 else f"row({together})"
         return f"count(*) - count(distinct {key})"
     broken = _BROKEN[expectation.kind](quote(expectation.columns[0]), expectation)
-    if expectation.when:
-        column, value = expectation.when
-        broken = f"({broken}) and {quote(column)} = {_literal(value)}"
+    for column, sign, value in expectation.when:
+        broken = f"({broken}) and {quote(column)} {_SIGNS[sign]} {_literal(value)}"
     return f"count(*) filter (where {broken})"
 
 
@@ -51,6 +50,7 @@ def _not_matching(column: str, expectation: Expectation) -> str:
     return f"not regexp_full_match({column}, {_literal(expectation.values[0])})"
 
 
+_SIGNS = {"==": "=", ">": ">"}
 _BROKEN: dict[str, Callable[[str, Expectation], str]] = {
     "not_null": _is_null,
     "one_of": _not_listed,

@@ -109,7 +109,7 @@ def _outcome(
 
 
 def _columns_of(expectation: Expectation) -> tuple[str, ...]:
-    return (*expectation.columns, expectation.when[0]) if expectation.when else expectation.columns
+    return (*expectation.columns, *(column for column, _, _ in expectation.when))
 
 
 def _validate(
@@ -154,7 +154,8 @@ def _translate(expectation: Expectation) -> Any:
     elif kind == "matches":
         arguments["regex"] = f"^(?:{expectation.values[0]})$"
     if expectation.when:
-        arguments["row_condition"] = f"{expectation.when[0]} == {expectation.when[1]!r}"
+        conditions = [f"{column} {sign} {value!r}" for column, sign, value in expectation.when]
+        arguments["row_condition"] = " and ".join(conditions)
         arguments["condition_parser"] = "pandas"
     return getattr(named, _GX_NAMES[kind])(**arguments)
 

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from quality.report import Suite, between, not_null, one_of, unique
 
+USED = ("used", "==", True)
+# ml explains everybody's attrition, and the likeliest tenth of each category's appetence.
+EXPLAINED = (
+    *(("score", "==", f"attrition_{name}") for name in ("28d", "56d", "own_rhythm")),
+    ("percentile", ">", 0.9),
+)
+
 SUITE = Suite(
     door="scores",
     table="ml.scores",
@@ -13,5 +20,6 @@ SUITE = Suite(
         unique("customer_id", "score", "subject"),
         one_of("score", "attrition_28d", "attrition_56d", "attrition_own_rhythm", "appetence"),
         between("probability", at_least=0, at_most=1),
+        *(e for condition in EXPLAINED for e in not_null("reasons", when=[USED, condition])),
     ],
 )
