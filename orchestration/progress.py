@@ -66,7 +66,7 @@ class ConsoleProgress(Progress):
     def done(self, step: Step) -> None:
         """Print the fixed line."""
         rows = f"{step.rows:>12,}" if step.rows is not None else " " * 12
-        note, *lines = step.note.splitlines() or [""]
+        note, *lines = step.note.split("\n")
         note = f"  [dim]{note}[/dim]" if note else ""
         self.console.print(f"  {step.name:<38}{rows}{step.seconds:>8.1f} s{note}", soft_wrap=True)
         for line in lines:

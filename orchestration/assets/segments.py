@@ -85,6 +85,8 @@ def _materialise(house: House, chosen: "Mapping[str, Segment]", work: Work) -> I
     with house.state() as engine, house.warehouse.connect() as con:
         reports = materialise(con, engine, chosen.values(), as_of=house.as_of, run_id=house.run_id)
     work.step.rows = sum(report.member_count for report in reports)
+    unexpected = [f"{one.segment}: {said}" for one in reports for said in one.violations]
+    work.step.note = "\n".join(["", *unexpected])
     for report in reports:
         metadata = {
             **report.as_metadata(),
