@@ -1,6 +1,7 @@
 """How a dbt node becomes a Dagster asset: key, group, owner, kinds and description from its yml."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +12,10 @@ from orchestration.house import OWNER
 
 # dbt source → how many Python steps lie before what it holds.
 STAGES = {"identity": 1, "raw_state": 1, "ml": 2}
+# Marts are made every day: two hours late is worth a look, six hours late is an alarm.
+FRESH_MARTS = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(hours=26), fail_window=timedelta(hours=30)
+)
 
 
 class Translator(DagsterDbtTranslator):
@@ -45,6 +50,15 @@ class Translator(DagsterDbtTranslator):
     ) -> dg.PartitionsDefinition[str] | None:
         """Features are computed per cut-off, so that a month of them can be computed anew."""
         return self._months if dbt_resource_props["schema"] == "features" else None
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """A mart also says how old it may become; a skipped run counts, it looked."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        if spec.key.path[0] != "marts":
+            return spec
+        return dg.apply_freshness_policy(spec, FRESH_MARTS)
 
     def get_asset_check_spec(
         self,
