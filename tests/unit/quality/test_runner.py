@@ -127,9 +127,15 @@ def test_a_member_without_a_word_of_reason_is_refused(reason: str, *, is_passed:
 
 def score(name: str, percentile: float, reasons: str | None, *, is_used: bool = True) -> Row:
     return {
-        **{"customer_id": f"{name} {percentile}", "score": name, "subject": "", "used": is_used},
-        **{"probability": 0.5, "percentile": percentile, "model_version": "1"},
-        **{"reasons": reasons, "as_of_date": datetime(2018, 1, 1)},  # noqa: DTZ001
+        "customer_id": f"{name} {percentile}",
+        "score": name,
+        "subject": "",
+        "probability": 0.5,
+        "percentile": percentile,
+        "model_version": "1",
+        "used": is_used,
+        "reasons": reasons,
+        "as_of_date": datetime(2018, 1, 1),  # noqa: DTZ001
     }
 
 
