@@ -58,7 +58,8 @@ class Translator(DagsterDbtTranslator):
         spec = super().get_asset_spec(manifest, unique_id, project)
         if spec.key.path[0] != "marts":
             return spec
-        return dg.apply_freshness_policy(spec, FRESH_MARTS)
+        fresh: dg.AssetSpec = dg.apply_freshness_policy(spec, FRESH_MARTS)
+        return fresh
 
     def get_asset_check_spec(
         self,
