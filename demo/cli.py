@@ -32,6 +32,7 @@ Households = Annotated[
 ]
 Months = Annotated[int | None, typer.Option(help="Only the last so many months of 2017.")]
 Until = Annotated[str | None, typer.Option(help="Only deliveries up to this month, YYYY-MM.")]
+Day = Annotated[str | None, typer.Option(help="Also the tickets of this one day, YYYY-MM-DD.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -40,6 +41,7 @@ def demo(
     households: Households = None,
     months: Months = None,
     until: Until = None,
+    day: Day = None,
 ) -> None:
     """Land the retailer's files, start its tool on loopback, run everything, say where to look.
 
@@ -55,6 +57,7 @@ def demo(
     settings, progress = _open_company(open_home), show()
     with progress.step("landed files") as step:
         step.rows = _land(settings.landing, (households, months, until), step.update)
+        step.rows += _land_day(settings.landing, day, households, months)
     with _tool(settings):
         # Read again: the tool's address is known only now that it listens.
         settings = load_settings(settings.home)
@@ -123,6 +126,17 @@ def _land(
     return len(
         write(landing, households=households, months=months, window=window, on_progress=tell)
     )
+
+
+def _land_day(landing: Path, day: str | None, households: int | None, months: int | None) -> int:
+    from datetime import date
+
+    from demo.complete_journey import land_day
+
+    if day is None:
+        return 0
+    wanted = date.fromisoformat(day)
+    return len(land_day(landing, wanted, households=households, months=months))
 
 
 def _secret(settings: Settings) -> str:

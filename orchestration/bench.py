@@ -1,7 +1,8 @@
 """`make bench`: wall, CPU, rows per second and peak memory per step of three runs.
 
-A first run up to November, a second one with nothing new, and one with December. Each in its own
-process and on a home of its own, removed at the end.
+A first run up to November, a second one with nothing new, one with a day more (its tickets, and a
+day that moved on), one with the rest of December. Each in its own process, all on one home of their
+own, removed at the end.
 """
 
 import argparse
@@ -19,10 +20,12 @@ from pathlib import Path
 from orchestration.progress import ConsoleProgress, Step
 
 REPORT = "HABITUE_BENCH_REPORT"
-ROUNDS: tuple[tuple[str, list[str]], ...] = (
-    ("first run, January to November", ["--until", "2017-11"]),
-    ("second run, nothing new", ["--until", "2017-11"]),
-    ("one delivery more, December", []),
+# Title, words after `habitue demo`, the day it is.
+ROUNDS: tuple[tuple[str, list[str], str], ...] = (
+    ("first run, January to November", ["--until", "2017-11"], "2017-12-01"),
+    ("second run, nothing new", ["--until", "2017-11"], "2017-12-01"),
+    ("one day more", ["--until", "2017-11", "--day", "2017-12-01"], "2017-12-02"),
+    ("the whole of December", [], "2018-01-01"),
 )
 
 
@@ -56,14 +59,15 @@ def _cpu() -> float:
 
 
 def main() -> int:
-    """Print three tables; 1 when a run failed."""
+    """Print a table per run; 1 when a run failed."""
     parser = argparse.ArgumentParser(description="measure three runs of the demo")
     parser.add_argument("--households", type=int, help="a smaller company")
     households = parser.parse_args().households
     cut = ["--households", str(households)] if households else []
     with tempfile.TemporaryDirectory(prefix="habitue-bench-") as folder:
-        for number, (title, words) in enumerate(ROUNDS):
+        for number, (title, words, day) in enumerate(ROUNDS):
             report = Path(folder) / f"{number}.jsonl"
+            os.environ["HABITUE_AS_OF"] = day
             if not _round(Path(folder) / "var", report, [*cut, *words], title):
                 return 1
     return 0

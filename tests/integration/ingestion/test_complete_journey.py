@@ -2,14 +2,14 @@
 
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from contract.entity import load_entities
-from demo.complete_journey import land, package_data
+from demo.complete_journey import land, land_day, package_data
 from ingestion.declarations import load_declarations
 from ingestion.load import load_entity
 from ingestion.place import Place
@@ -57,6 +57,25 @@ def test_months_land_one_by_one_as_they_land_at_once(landing, tmp_path):
         assert len(land(tmp_path, window=(month, month), **SMALL)) == 1
     for path in sorted((tmp_path / "complete_journey").iterdir()):
         assert path.read_bytes() == (landing / "complete_journey" / path.name).read_bytes()
+
+
+def test_a_day_that_came_before_its_month_counts_once(landing, tmp_path):
+    day = date(2017, 7, 3)
+    assert len(land_day(tmp_path, day, **SMALL)) == 1
+    assert land_day(tmp_path, day, **SMALL) == []
+    entities = load_entities()
+    declarations = load_declarations(PROJECT_ROOT / "ingestion" / "files", entities)
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb"), config={"threads": 2}) as con:
+        prepare(con, entities)
+        place = Place(tmp_path, tmp_path / "work")
+        lines = entities["order_lines"]
+        first = load_entity(con, lines, declarations, place, now=NOW)
+        land(tmp_path, window=("2017-07", "2017-07"), **SMALL)
+        month = load_entity(con, lines, declarations, place, now=NOW)
+        held = con.execute("select count(*), count(distinct source_key) from raw_files.order_lines")
+        ((count, distinct),) = held.fetchall()
+    assert first.rows_loaded == month.rows_duplicate > 0
+    assert count == distinct == month.rows_read
 
 
 def test_every_table_balances_and_nothing_is_quarantined(loaded):
@@ -107,7 +126,7 @@ def hook(event, arguments):
     if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
         contacts.append((event, arguments))
 sys.addaudithook(hook)
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 import duckdb
 from contract.entity import load_entities
