@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from activation.columns import PERSON_MART, Marts
+from activation.explained_values import Line, Section, value_sections
 from activation.people import Asked, load_requests
 from activation.tables import deliveries, experiment_assignments, plan_rows, plans
 from activation.words import day, said
@@ -24,23 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 TEXTS = Texts.load(Path(__file__).parent / "why.texts.yml")
-
-
-@dataclass(frozen=True)
-class Line:
-    """One fact: what, its value, and why or from where."""
-
-    name: str
-    value: str
-    note: str = ""
-
-
-@dataclass
-class Section:
-    """Facts of one kind."""
-
-    title: str
-    lines: list[Line] = field(default_factory=list)
+LANGUAGES = ("en", "fr")
 
 
 @dataclass(frozen=True)
@@ -49,13 +33,14 @@ class Explanation:
 
     customer_id: str
     sections: tuple[Section, ...]
+    lang: str
 
     def as_text(self) -> str:
         """Sections and lines, one under the other."""
         parts = [self.customer_id]
         for section in self.sections:
             parts += ["", section.title]
-            parts += [f"  {_joined(line)}" for line in section.lines]
+            parts += [f"  {_joined(line, self.lang)}" for line in section.lines]
         return "\n".join(parts)
 
 
@@ -77,23 +62,29 @@ class Asking:
 def explain_customer(
     con: DuckDBPyConnection, engine: Engine, customer_id: str, asking: Asking
 ) -> Explanation:
-    """Identity, values with origin, segments, scores, contact decisions, deliveries.
+    """Identity, every value with its rule, segments, contact decisions, deliveries.
 
-    Raises ConfigError when nobody has this id.
+    Raises ConfigError when nobody has this id, or there are no texts in that language.
     """
+    require_language(asking.lang)
     values = _row(con, customer_id)
     lang = asking.lang
+    known = value_sections(con, values, asking.columns[PERSON_MART], lang)
+    identity = Section(TEXTS("identity", lang), list(_identity(con, customer_id, lang)))
     found = {
-        "identity": _identity(con, customer_id, lang),
-        "values": _values(values, asking),
         "segments": _segments(con, customer_id, lang),
-        "scores": _scores(con, customer_id, lang),
         "gate": _decisions(con, customer_id, asking),
         "deliveries": _deliveries(engine, customer_id, asking),
     }
     nothing = Line(TEXTS("nothing", lang), "")
-    sections = (Section(TEXTS(key, lang), list(lines) or [nothing]) for key, lines in found.items())
-    return Explanation(customer_id, tuple(sections))
+    others = (Section(TEXTS(key, lang), list(lines) or [nothing]) for key, lines in found.items())
+    return Explanation(customer_id, (identity, *known, *others), lang)
+
+
+def require_language(lang: str) -> None:
+    """Raises ConfigError for a language that has no texts, naming those that have."""
+    if lang not in LANGUAGES:
+        raise ConfigError(f"No texts in '{lang}'. Languages: {', '.join(LANGUAGES)}.")
 
 
 def _row(con: DuckDBPyConnection, customer_id: str) -> dict[str, Any]:
@@ -119,13 +110,6 @@ def _identity(con: DuckDBPyConnection, customer_id: str, lang: str) -> Iterator[
         yield Line(name, said(record.get("first_seen_at"), lang), note)
 
 
-def _values(values: dict[str, Any], asking: Asking) -> Iterator[Line]:
-    for name, column in asking.columns[PERSON_MART].items():
-        origin = TEXTS(column.origin, asking.lang)
-        value = said(values.get(name), asking.lang, name)
-        yield Line(column.label[asking.lang], value, f"{origin}; {column.description}")
-
-
 def _segments(con: DuckDBPyConnection, customer_id: str, lang: str) -> Iterator[Line]:
     reasons = f"reasons_{lang}"
     rows = con.execute(
@@ -135,33 +119,6 @@ def _segments(con: DuckDBPyConnection, customer_id: str, lang: str) -> Iterator[
     ).fetchall()
     for segment, entered_on, why in rows:
         yield Line(segment, TEXTS("since", lang, day=day(entered_on, lang), reason=why))
-
-
-def _scores(con: DuckDBPyConnection, customer_id: str, lang: str) -> Iterator[Line]:
-    exists = con.execute(
-        "select 1 from information_schema.tables "
-        "where table_schema = 'ml' and table_name = 'scores'"
-    ).fetchone()
-    rows = (
-        con.execute(
-            "select score, subject, probability, model_version, used, reasons from ml.scores "
-            "where customer_id = ? order by score, probability desc",
-            [customer_id],
-        ).fetchall()
-        if exists
-        else []
-    )
-    for score, subject, probability, version, used, reasons in rows:
-        drivers = "; ".join(str(item[lang]) for item in json.loads(reasons)) if reasons else ""
-        text = TEXTS(
-            "score",
-            lang,
-            share=said(probability, lang, "score_probability"),
-            version=version,
-            used=TEXTS("used" if used else "not_used", lang),
-            drivers=f" – {drivers}" if drivers else "",
-        )
-        yield Line(f"{score} {subject}".strip(), text)
 
 
 def _decisions(con: DuckDBPyConnection, customer_id: str, asking: Asking) -> Iterator[Line]:
@@ -174,7 +131,7 @@ def _decisions(con: DuckDBPyConnection, customer_id: str, asking: Asking) -> Ite
         else:
             reason = asking.gate_texts(decision.reason, asking.lang)
             text = TEXTS("denied", asking.lang, reason=reason)
-        yield Line(channel, text, decision.entry_id or "")
+        yield Line(said(channel, asking.lang, "channel"), text, decision.entry_id or "")
 
 
 def _deliveries(engine: Engine, customer_id: str, asking: Asking) -> Iterator[Line]:
@@ -211,6 +168,8 @@ def _reason(asking: Asking, code: str) -> str:
     return asking.gate_texts(code, asking.lang) if code in known else code
 
 
-def _joined(line: Line) -> str:
-    text = f"{line.name}: {line.value}" if line.value else line.name
+def _joined(line: Line, lang: str) -> str:
+    text = line.name
+    if line.value:
+        text = TEXTS("line", lang, name=line.name, value=line.value)
     return f"{text}  [{line.note}]" if line.note else text

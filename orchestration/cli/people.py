@@ -22,11 +22,12 @@ def why(customer_id: str, lang: Annotated[str, typer.Option(help="en or fr")] = 
 
     Example: habitue why c_0f3a5b7d9e1c2f4a
     """
-    from activation.why import Asking, explain_customer
+    from activation.why import Asking, explain_customer, require_language
     from contract.texts import Texts
     from orchestration.delivering import open_desk
     from orchestration.settings import PROJECT_ROOT, read_pseudonym_key
 
+    require_language(lang)
     with (
         _reading() as (house, playbook),
         open_desk(house, playbook) as desk,
