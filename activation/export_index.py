@@ -44,8 +44,9 @@ class Entry:
 
     segment: Segment
     member_count: int
-    entered_count: int
-    left_count: int
+    entered_count: int | None
+    left_count: int | None
+    compared_on: date | None
     sentence: Mapping[str, str]
     as_of: date
     waterfalls: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
@@ -80,12 +81,12 @@ def _entries(
     con: DuckDBPyConnection, engine: Engine, segments: Mapping[str, Segment], root: Path
 ) -> list[Entry]:
     rows = con.execute(
-        "select segment, member_count, entered_count, left_count, sentence_en, sentence_fr, "
-        "as_of_date from segments.sizes order by segment"
+        "select segment, member_count, entered_count, left_count, compared_on, sentence_en, "
+        "sentence_fr, as_of_date from segments.sizes order by segment"
     ).fetchall()
     found = {
-        name: Entry(segments[name], count, entered, left, {"en": english, "fr": french}, as_of)
-        for name, count, entered, left, english, french, as_of in rows
+        name: Entry(segments[name], count, entered, left, on, {"en": english, "fr": french}, as_of)
+        for name, count, entered, left, on, english, french, as_of in rows
         if name in segments
     }
     waterfalls = con.execute(
@@ -137,7 +138,7 @@ def _page(entries: Sequence[Entry], lang: str, settings: DeliverySettings) -> st
 
 def _section(entry: Entry, lang: str) -> str:
     segment = entry.segment
-    moved = TEXTS("moved", lang, entered=entry.entered_count, left=entry.left_count)
+    moved = _moved(entry, lang)
     size = TEXTS("members", lang, count=said(entry.member_count, lang))
     freshness = TEXTS("data_as_of", lang, day=day(entry.as_of, lang))
     if entry.expires_on is not None:
@@ -156,12 +157,25 @@ def _section(entry: Entry, lang: str) -> str:
     )
 
 
+def _moved(entry: Entry, lang: str) -> str:
+    """Who entered and left since the count before; the first one has none."""
+    if entry.compared_on is None:
+        return TEXTS("first_count", lang)
+    counts = (said(entry.entered_count, lang), said(entry.left_count, lang))
+    since = day(entry.compared_on, lang)
+    return TEXTS("moved", lang, entered=counts[0], left=counts[1], day=since)
+
+
 def _waterfalls(entry: Entry, lang: str) -> str:
     """One line per campaign: matched, then where everybody went; outcomes of nobody left out."""
     lines = []
     for (campaign, channel), counts in entry.waterfalls.items():
-        matched = _counted("matched", sum(counts.values()), lang)
+        # A campaign takes a person once, by the first of its segments.
+        elsewhere = max(0, entry.member_count - sum(counts.values()))
+        matched = _counted("matched", sum(counts.values()) + elsewhere, lang)
         went = [_counted(name, counts[name], lang) for name in OUTCOMES if counts.get(name)]
+        if elsewhere:
+            went.insert(0, f"{_text('in_another_segment', lang)}: {said(elsewhere, lang)}")
         title = escape(entry.titles.get(campaign, {}).get(lang) or _plain(campaign))
         head = f"<strong>{title}</strong> ({_text(channel, lang)})"
         lines.append(f"<li>{head} {matched} → {', '.join(went) or '0'}</li>")

@@ -1,7 +1,7 @@
 """Who entered, stayed and left each segment: its history in the state database.
 
-A repeat (same day, same definition, same members) changes nothing, so running twice tells the
-same story twice.
+Each run is compared with the run of that segment before it; the first run with nothing. A run that
+is finished after it was interrupted tells what it would have told.
 """
 
 from __future__ import annotations
@@ -32,26 +32,48 @@ class SegmentRun:
 
 @dataclass(frozen=True)
 class Movement:
-    """The members of a run beside those of the run before; since: member → (day, run id)."""
+    """The members of a run beside those of the run before; since: member → (day, run id).
+
+    compared_on: the day of the run before; None on the first one, as are the three counts.
+    """
 
     run_id: str
     member_count: int
-    entered_count: int
-    stayed_count: int
-    left_count: int
+    entered_count: int | None
+    stayed_count: int | None
+    left_count: int | None
+    compared_on: date | None
     since: dict[str, tuple[date, str]]
 
 
-def record(engine: Engine, run: SegmentRun, members: Collection[str]) -> Movement:
-    """Write a run's members in one transaction and say how they moved."""
+def record(
+    engine: Engine, run: SegmentRun, members: Collection[str], shown_run_id: str | None = None
+) -> Movement:
+    """Write a run's members in one transaction and say how they moved.
+
+    shown_run_id: the run that the warehouse shows; another one than the last was interrupted, and
+    is told again when nothing has changed since.
+    """
     digest = hashlib.sha256("\n".join(sorted(members)).encode()).hexdigest()
     with engine.begin() as connection:
         last = _last_run(connection, run.segment)
-        if last is None or not _is_repeat(last, run, digest):
+        if last is None or not _is_repeat(last, run, digest, shown_run_id):
             last = _write(connection, run, set(members), digest, last)
         since = _current(connection, run.segment)
-    counts = (last["member_count"], last["entered_count"], last["stayed_count"], last["left_count"])
-    return Movement(last["run_id"], *counts, since)
+        compared_on = _compared_on(connection, last)
+    is_first = compared_on is None
+    entered, stayed, left = (
+        None if is_first else last[name] for name in ("entered_count", "stayed_count", "left_count")
+    )
+    return Movement(last["run_id"], last["member_count"], entered, stayed, left, compared_on, since)
+
+
+def _compared_on(connection: Connection, last: RowMapping) -> date | None:
+    statement = select(segment_runs.c.as_of_date).where(
+        segment_runs.c.segment == last["segment"],
+        segment_runs.c.sequence == last["sequence"] - 1,
+    )
+    return connection.scalar(statement)
 
 
 def _last_run(connection: Connection, segment: str) -> RowMapping | None:
@@ -64,9 +86,10 @@ def _last_run(connection: Connection, segment: str) -> RowMapping | None:
     return connection.execute(statement).mappings().first()
 
 
-def _is_repeat(last: RowMapping, run: SegmentRun, digest: str) -> bool:
+def _is_repeat(last: RowMapping, run: SegmentRun, digest: str, shown_run_id: str | None) -> bool:
     seen = (last["as_of_date"], last["definition_digest"], last["members_digest"])
-    return seen == (run.as_of, run.definition_digest, digest)
+    is_finished = last["run_id"] == shown_run_id and last["run_id"] != run.run_id
+    return seen == (run.as_of, run.definition_digest, digest) and not is_finished
 
 
 def _current(connection: Connection, segment: str) -> dict[str, tuple[date, str]]:

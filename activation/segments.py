@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _MEMBERS = "segment, customer_id, entered_on, since_run_id, reasons_en, reasons_fr"
 _SIZES = (
     "segment, as_of_date, run_id, member_count, entered_count, stayed_count, left_count, "
-    "sentence_en, sentence_fr, definition_digest"
+    "sentence_en, sentence_fr, definition_digest, compared_on"
 )
 
 
@@ -44,13 +44,16 @@ class Preview:
 
 @dataclass(frozen=True)
 class SegmentReport:
-    """One materialised segment; member_count = entered + stayed."""
+    """One materialised segment; member_count = entered + stayed.
+
+    The three movements are None the first time: nothing to compare with.
+    """
 
     segment: str
     member_count: int
-    entered_count: int
-    stayed_count: int
-    left_count: int
+    entered_count: int | None
+    stayed_count: int | None
+    left_count: int | None
     share: float
     sentence_en: str
     sentence_fr: str
@@ -58,11 +61,12 @@ class SegmentReport:
 
     def as_metadata(self) -> dict[str, Any]:
         """The figures, named as everywhere."""
+        moved = {"entered": self.entered_count, "stayed": self.stayed_count}
+        moved["left"] = self.left_count
+        known = {name: count for name, count in moved.items() if count is not None}
         return {
             "row_count": self.member_count,
-            "entered": self.entered_count,
-            "stayed": self.stayed_count,
-            "left": self.left_count,
+            **(known or {"first count": True}),
             "share": round(self.share, 4),
             "sentence_en": self.sentence_en,
             "sentence_fr": self.sentence_fr,
@@ -93,6 +97,7 @@ def prepare(con: DuckDBPyConnection) -> None:
         "run_id varchar, member_count bigint, entered_count bigint, stayed_count bigint, "
         "left_count bigint, sentence_en varchar, sentence_fr varchar, definition_digest varchar)"
     )
+    con.execute("alter table segments.sizes add column if not exists compared_on date")
     con.execute(
         "create table if not exists segments.waterfalls (campaign varchar, segment varchar, "
         "channel varchar, outcome varchar, row_count bigint, as_of_date date)"
@@ -117,7 +122,7 @@ def materialise(
     for segment in segments:
         members = _members(con, segment, as_of)
         run = SegmentRun(segment.name, run_id, as_of, segment.digest)
-        movement = record(engine, run, members.keys())
+        movement = record(engine, run, members.keys(), _shown_run_id(con, segment.name))
         reach("segments.written")
         _write(con, segment, members, movement, as_of)
         reports.append(_report(segment, movement, customer_count))
@@ -147,6 +152,11 @@ def _members(con: DuckDBPyConnection, segment: Segment, as_of: date) -> dict[str
     return {row["customer_id"]: row for row in rows}
 
 
+def _shown_run_id(con: DuckDBPyConnection, segment: str) -> str | None:
+    row = con.execute("select run_id from segments.sizes where segment = ?", [segment]).fetchone()
+    return None if row is None else str(row[0])
+
+
 def _customer_count(con: DuckDBPyConnection) -> int:
     row = con.execute(f"select count(*) from marts.{PERSON_MART}").fetchone()
     return int(row[0]) if row else 0
@@ -166,6 +176,7 @@ def _write(
         segment.name, as_of, movement.run_id, movement.member_count, movement.entered_count,
         movement.stayed_count, movement.left_count,
         *(sentence(segment.where, lang) for lang in LANGUAGES), segment.digest,
+        movement.compared_on,
     )  # fmt: skip
     with transaction(con):
         for table in ("members", "sizes"):

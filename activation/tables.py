@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-# One row per segment and run in which it differed from the run before it.
+# One row per segment and run that computed it; the first one (sequence 1) compares with nothing.
 segment_runs = Table(
     "segment_runs",
     metadata,

@@ -21,6 +21,7 @@ from dashboards.page import (
     Page,
     Table,
 )
+from dashboards.say import is_missing
 
 SHOWN_ACTIONS = 5
 
@@ -45,6 +46,7 @@ QUERIES = {
                 over (partition by segment order by as_of_date desc, run_id desc) = 1
         )
         select latest.segment, latest.member_count, latest.entered_count, latest.left_count,
+            latest.compared_on,
             latest.sentence_en, latest.sentence_fr,
             sum(net_amount_365_days) as amount,
             sum(net_amount_365_days * coalesce(attrition_56d_probability, 0)) as at_stake,
@@ -173,11 +175,14 @@ def _action(context: Context, row: Any) -> Action:
         say("fact_reach", channel=say.name(one.channel), people=say.number(one.sendable or 0))
         for one in mine.fillna({"sendable": 0}).itertuples()
     ]
-    moved = say(
-        "fact_moved",
-        entered=say.number(row.entered_count),
-        left=say.number(row.left_count),
-    )
+    moved = say("fact_first")
+    if not is_missing(row.compared_on):
+        moved = say(
+            "fact_moved",
+            entered=say.number(row.entered_count),
+            left=say.number(row.left_count),
+            day=say.dated(row.compared_on),
+        )
     days = say.number(row.silence)
     reason = say("reason_unscored", days=days, lost=say.short_money(row.lost))
     if row.probability == row.probability:  # NaN when no score is in use

@@ -20,6 +20,7 @@ from dashboards.page import (
     Page,
     Table,
 )
+from dashboards.say import is_missing
 
 # The order of the funnel: the first outcome that holds is the row's outcome.
 OUTCOMES = ("no_consent", "unreachable", "open_question", "conflict", "capped", "held_out")
@@ -30,7 +31,7 @@ LEGIBLE_SIGNS = 80  # a whole bar carries so many; narrower parts leave the numb
 QUERIES = {
     "segments": """
         select sizes.segment, member_count, entered_count, stayed_count, left_count,
-            sentence_en, sentence_fr, amount
+            compared_on, sentence_en, sentence_fr, amount
         from segments.sizes
         left join (
             select members.segment, sum(net_amount_365_days) as amount
@@ -70,10 +71,11 @@ def content(context: Context) -> Content:
 
 def _cards(context: Context) -> Cards:
     say, segments, falls = context.say, context.frame("segments"), context.frame("waterfalls")
-    entered, left = int(segments["entered_count"].sum()), int(segments["left_count"].sum())
+    since = _since(context)
+    compared = segments[segments["compared_on"].notna()]
     cards = [
-        Card(say("card_entered"), say.number(entered), say("card_since")),
-        Card(say("card_left"), say.number(left), say("card_since")),
+        Card(say(f"card_{name}"), _total(context, compared[f"{name}_count"]), since)
+        for name in ("entered", "left")
     ]
     for channel in sorted(set(falls["channel"])) if len(falls) else []:
         mine = falls[falls["channel"] == channel]
@@ -84,6 +86,22 @@ def _cards(context: Context) -> Cards:
     return Cards(cards)
 
 
+def _total(context: Context, counts: Any) -> str:
+    """How many in all; no number where every segment is counted for the first time."""
+    return context.say.number(int(counts.sum()) if len(counts) else None)
+
+
+def _since(context: Context) -> str:
+    """What the movements compare with: each segment with its own count before."""
+    say = context.say
+    days = sorted(set(context.frame("segments")["compared_on"].dropna()))
+    if not days:
+        return say("card_first")
+    if len(days) == 1:
+        return say("card_since", day=say.day(days[0]))
+    return say("card_since_days", first=say.dated(days[0]), last=say.dated(days[-1]))
+
+
 def _all(context: Context) -> Actions:
     say = context.say
     actions = [_segment(context, row) for row in context.frame("segments").itertuples()]
@@ -92,12 +110,15 @@ def _all(context: Context) -> Actions:
 
 def _segment(context: Context, row: Any) -> Action:
     say = context.say
-    moved = say(
-        "moved",
-        entered=say.number(row.entered_count),
-        stayed=say.number(row.stayed_count),
-        left=say.number(row.left_count),
-    )
+    moved = say("first_count")
+    if not is_missing(row.compared_on):
+        moved = say(
+            "moved",
+            entered=say.number(row.entered_count),
+            stayed=say.number(row.stayed_count),
+            left=say.number(row.left_count),
+            day=say.dated(row.compared_on),
+        )
     return Action(
         name=say.name(row.segment),
         sentence=say.typeset(row.sentence_fr if say.lang == "fr" else row.sentence_en),

@@ -19,7 +19,7 @@ from activation.export_index import write_index
 from activation.export_log import tidy_exports
 from activation.file_export import export_folder, is_intact
 from activation.tables import exports
-from tests.fixtures.small_company import FILES, Company
+from tests.fixtures.small_company import FILES, LETTER, Company
 
 NASTY = {
     "00001": "=1+1",
@@ -203,3 +203,16 @@ def test_the_index_escapes_everything_and_lists_the_files(company: Company) -> N
     before = page.stat().st_mtime_ns
     write_index(company.con, company.engine, segments, company.settings)
     assert page.stat().st_mtime_ns == before
+
+
+def test_the_index_says_first_count_and_who_is_in_another_segment_of_the_campaign(
+    company: Company,
+) -> None:
+    plans, _ = company.run(LETTER)
+    both = len(company.keys("net_amount >= 1500 and is_silence_unusual"))
+    silent = len(company.keys("is_silence_unusual"))
+    page = write_index(company.con, company.engine, company.segments, company.settings)
+    text = page.read_text(encoding="utf-8")
+    assert plans[0].matched_count < len(company.keys("net_amount >= 1500")) + silent
+    assert f"Dans le segment: {silent} → dans un autre segment de cette campagne: {both}" in text
+    assert text.count("(premier calcul)") == 2

@@ -31,7 +31,7 @@ SEEN = {"has": {"mart": "customer_products_seen"}}
 
 
 def reasons(
-    con: duckdb.DuckDBPyConnection, engine: Engine, folder: Path, **files: dict[str, Any]
+    con: duckdb.DuckDBPyConnection, engine: Engine, folder: Path, **files: Any
 ) -> dict[str, tuple[str, str]]:
     """Reasons of the members of the last of these segments."""
     for name, where in files.items():

@@ -57,14 +57,42 @@ def test_a_member_carries_the_values_that_made_it_one(
     assert members[0][2:4] == (AS_OF, "r1")
 
 
-def test_a_second_run_with_nothing_new_writes_the_same_rows(
+def test_the_first_run_is_a_first_count_and_enters_nobody(
+    con: duckdb.DuckDBPyConnection, engine: Engine, folder: Path
+) -> None:
+    [report] = materialise(con, engine, [load(folder, 1500)], as_of=AS_OF, run_id="r1")
+    assert (report.entered_count, report.stayed_count, report.left_count) == (None, None, None)
+    assert report.as_metadata()["first count"] is True
+    moved = con.execute("select entered_count, compared_on from segments.sizes").fetchall()
+    assert moved == [(None, None)]
+
+
+def test_a_run_is_compared_with_the_one_before_and_not_with_the_last_that_differed(
     con: duckdb.DuckDBPyConnection, engine: Engine, folder: Path
 ) -> None:
     segment = load(folder, 1500)
     materialise(con, engine, [segment], as_of=AS_OF, run_id="r1")
-    before = tables(con)
+    members, _ = tables(con)
+    later = AS_OF + timedelta(days=1)
     materialise(con, engine, [segment], as_of=AS_OF, run_id="r2")
-    assert tables(con) == before
+    [again] = materialise(con, engine, [segment], as_of=later, run_id="r3")
+    assert (again.entered_count, again.left_count) == (0, 0)
+    assert again.stayed_count == again.member_count == len(members)
+    assert con.execute("select compared_on from segments.sizes").fetchall() == [(AS_OF,)]
+    assert {row[3] for row in tables(con)[0]} == {"r1"}
+
+
+def test_a_run_that_was_interrupted_is_told_as_it_would_have_been(
+    con: duckdb.DuckDBPyConnection, engine: Engine, folder: Path
+) -> None:
+    materialise(con, engine, [load(folder, 1500)], as_of=AS_OF, run_id="r1")
+    segment = load(folder, 500)
+    con.execute("create table kept as from segments.sizes")
+    [before] = materialise(con, engine, [segment], as_of=AS_OF, run_id="r2")
+    con.execute("delete from segments.sizes; insert into segments.sizes from kept")
+    [after] = materialise(con, engine, [segment], as_of=AS_OF, run_id="r3")
+    assert after == before
+    assert after.entered_count
 
 
 def test_lowering_a_threshold_shows_who_entered(
@@ -89,7 +117,14 @@ def test_members_are_always_those_who_entered_and_those_who_stayed(runs: list[se
     for number, members in enumerate(runs):
         day: date = AS_OF + timedelta(days=number)
         moved = record(engine, SegmentRun("s", f"r{number}", day, "d"), members)
-        assert moved.member_count == moved.entered_count + moved.stayed_count == len(members)
-        assert moved.left_count == len(before - members)
+        assert moved.member_count == len(members)
+        if number == 0:
+            assert (moved.compared_on, moved.entered_count, moved.left_count) == (None, None, None)
+        else:
+            assert (moved.entered_count, moved.stayed_count, moved.left_count) == (
+                len(members - before),
+                len(members & before),
+                len(before - members),
+            )
         assert set(moved.since) == members
         before = members
