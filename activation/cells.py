@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from activation.columns import Column
-from activation.words import VALUES, is_money, is_share
+from activation.words import VALUES, is_share
 
 # A cell that begins like this is run as a formula by some spreadsheet, full-width forms included.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|", "%")
@@ -44,7 +44,8 @@ def number_format(column: Column, lang: str) -> str:
         return "@"
     if is_share(column.name):
         return "0.0%"
-    return "#,##0.00" if is_money(column.name) else "#,##0.##"
+    # By the type, never `0.##`: Excel shows a lone decimal mark after a whole number.
+    return "#,##0" if column.is_whole else "#,##0.00"
 
 
 def in_words(column: Column, value: Any, lang: str) -> Any:

@@ -36,7 +36,10 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Column:
-    """One documented column of a mart. kind: text, number, boolean, date or timestamp."""
+    """One documented column of a mart. kind: text, number, boolean, date or timestamp.
+
+    is_whole: a number without decimals, by its SQL type.
+    """
 
     name: str
     kind: str
@@ -45,6 +48,7 @@ class Column:
     privacy: str = "direct"
     origin: str = "observed"
     description_fr: str = ""
+    is_whole: bool = False
 
 
 Marts = Mapping[str, Mapping[str, Column]]
@@ -76,6 +80,12 @@ def kind_of(data_type: str) -> str | None:
     return _KINDS.get(name) or _KINDS.get(name.removesuffix("eger"))
 
 
+def is_whole(data_type: str) -> bool:
+    """Whether a SQL type holds whole numbers only."""
+    name = data_type.lower().replace(" ", "")
+    return "int" in name or name.endswith(",0)")
+
+
 def _column(path: Path, line: Mapping[str, Any]) -> Column:
     name = str(line["name"])
     kind = kind_of(str(line.get("data_type", "")))
@@ -95,4 +105,5 @@ def _column(path: Path, line: Mapping[str, Any]) -> Column:
         privacy=str(meta.get("privacy", "direct")),
         origin=str(meta.get("origin", "observed")),
         description_fr=" ".join(str(meta.get("description_fr", "")).split()),
+        is_whole=is_whole(str(line["data_type"])),
     )
