@@ -27,6 +27,7 @@ from activation.payloads import (
 )
 from activation.people import Asked, Member, load_members
 from activation.plan_store import Delivered, PlannedRow
+from activation.removals import LEFT, removal_payload
 from activation.sentences import sentence
 from contract.gate import Allowed, Denied, Gate
 
@@ -122,6 +123,7 @@ class _Builder:
         self._rows: list[PlannedRow] = []
         self._wanted: set[str] = set()
         self._denied: set[str] = set()
+        self._outcomes: dict[str, str] = {}
         self._new_arms: dict[str, str] = {}
         self._waterfall: dict[tuple[str, str], int] = {
             (segment, name): 0 for segment in campaign.segments for name in OUTCOMES
@@ -161,6 +163,7 @@ class _Builder:
         self, member: Member, name: str, row: PlannedRow | None, arms: dict[str, str]
     ) -> None:
         customer_id = member.customer_id
+        self._outcomes[customer_id] = name
         if name == "no_consent":
             self._denied.add(customer_id)
         if name in ("sent", "rejected", "held_out") and customer_id in arms:
@@ -235,7 +238,9 @@ class _Builder:
             refused = {one.request.customer_id for one in decisions if isinstance(one, Denied)}
             leaving = {one: row for one, row in leaving.items() if one in refused | self._denied}
         for customer_id, row in sorted(leaving.items()):
-            content = (row.payload_digest, row.payload_json)
+            why = self._outcomes.get(customer_id, LEFT)
+            told = removal_payload(row.payload_json, why, self._context.as_of)
+            content = (row.payload_digest, told)
             planned = self._planned(customer_id, row.segment, "remove", content, row.request_json)
             self._rows.append(planned)
 

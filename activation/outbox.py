@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select, update
 
 from activation import plan_store
 from activation.destination import Receipt
+from activation.removals import removal_payload
 from activation.tables import deliveries, plan_rows, plans
 from contract.gate import Allowed, ContactRequest
 
@@ -133,7 +134,7 @@ def _removal_of(connection: Connection, header: RowMapping, row: DueRow, number:
         effect_number=count + 1,
         idempotency_key=key,
         payload_digest=row.payload_digest,
-        payload_json=row.payload_json,
+        payload_json=removal_payload(row.payload_json, "no_consent", header["as_of_date"]),
         request_json=row.request_json,
     )
 

@@ -173,11 +173,12 @@ def _row(row: OutgoingRow) -> dict[str, Any]:
     """Empty values are left out: they must not blank a field of the tool."""
     values = {name: value for name, value in row.payload.items() if value is not None}
     if not isinstance(row, ContactRow):
-        values = {name: value for name, value in values.items() if name in _IDENTIFIERS}
+        values = {name: value for name, value in values.items() if name in _REMOVAL}
     return {"idempotency_key": row.idempotency_key, "effect": row.effect, "values": values}
 
 
 _IDENTIFIERS = ("customer_key", "email", "phone", "address_line", "postal_code", "city")
+_REMOVAL = (*_IDENTIFIERS, "reason_en", "reason_fr", "data_as_of")
 
 
 def _raise_for(response: httpx.Response) -> None:
