@@ -212,6 +212,8 @@ class _Builder:
         built: dict[str, Any] = {
             "campaign": self._campaign.name,
             "segment": member.segment,
+            "entered_on": member.entered_on,
+            "is_new": member.is_new,
             "consent_basis": allowed.basis,
             "consent_entry_id": allowed.entry_id,
             "experiment_arm": TREATED if self._campaign.control_share else None,

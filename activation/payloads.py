@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 TEXTS = Texts.load(Path(__file__).parent / "payloads.texts.yml")
-# Columns that are no mart's: they are built for the row. All of them text but the probability.
+# Columns that are no mart's: they are built for the row. Text, but for `_KINDS`.
 BUILT = tuple(key for key in TEXTS.keys() if not key.endswith("_description"))  # noqa: SIM118
+_KINDS = {"score_probability": "number", "entered_on": "date", "is_new": "boolean"}
 DEFAULT_SCORE = ("attrition_own_rhythm", "")
 
 
@@ -53,7 +54,7 @@ def describe(name: str, columns: Marts) -> Column:
     """Label, kind and meaning of a payload column, built or from the mart."""
     if name in columns[PERSON_MART]:
         return columns[PERSON_MART][name]
-    kind = "number" if name == "score_probability" else "text"
+    kind = _KINDS.get(name, "text")
     label = {lang: TEXTS(name, lang) for lang in ("en", "fr")}
     return Column(name, kind, label, TEXTS(f"{name}_description", "en"), "public", "inferred")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from contract.gate import ContactRequest, RecordKey
@@ -25,6 +26,8 @@ class Member:
     reasons: Mapping[str, str]
     values: Mapping[str, Any]
     request: ContactRequest
+    entered_on: date | None = None
+    is_new: bool = False  # entered since the count before; nobody is, in a first count
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,8 @@ def load_members(con: DuckDBPyConnection, asked: Asked) -> list[Member]:
     requests = _requests(con, values, asked)
     con.execute("drop table matched_people")
     return [
-        Member(customer_id, segment, reasons, values[customer_id], requests[customer_id])
-        for customer_id, (segment, reasons) in sorted(matched.items())
+        Member(customer_id, segment, reasons, values[customer_id], requests[customer_id], *entered)
+        for customer_id, (segment, reasons, entered) in sorted(matched.items())
     ]
 
 
@@ -109,18 +112,24 @@ def _requests(
 
 def _matched(
     con: DuckDBPyConnection, segments: Sequence[str]
-) -> dict[str, tuple[str, dict[str, str]]]:
-    """Person → (first matching segment, reasons); only people who are still known."""
-    found: dict[str, tuple[str, dict[str, str]]] = {}
+) -> dict[str, tuple[str, dict[str, str], tuple[date, bool]]]:
+    """Person → (first matching segment, reasons, since when and whether that is new); only people
+    who are still known.
+    """
+    found: dict[str, tuple[str, dict[str, str], tuple[date, bool]]] = {}
     for segment in segments:
         rows = con.execute(
-            "select members.customer_id, members.reasons_en, members.reasons_fr "
-            "from segments.members as members inner join marts.customer_360 as customer_360 "
+            "select members.customer_id, members.reasons_en, members.reasons_fr, "
+            "members.entered_on, coalesce(members.since_run_id = sizes.run_id "
+            "and sizes.compared_on is not null, false) "
+            "from segments.members as members left join segments.sizes as sizes "
+            "on members.segment = sizes.segment inner join marts.customer_360 as customer_360 "
             "on members.customer_id = customer_360.customer_id where members.segment = ?",
             [segment],
         ).fetchall()
-        for customer_id, english, french in rows:
-            found.setdefault(customer_id, (segment, {"en": english, "fr": french}))
+        for customer_id, english, french, *entered in rows:
+            told = (segment, {"en": english, "fr": french}, (entered[0], bool(entered[1])))
+            found.setdefault(customer_id, told)
     return found
 
 

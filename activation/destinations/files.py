@@ -25,6 +25,8 @@ DESTINATION = Destination(
         "pmg_class",
         "lifecycle_stage",
         "segment",
+        "entered_on",
+        "is_new",
         "rule_en",
         "rule_fr",
         "experiment_arm",

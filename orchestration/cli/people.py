@@ -72,7 +72,11 @@ def preview(name: str) -> None:
 
 @segments.command()
 def members(
-    name: str, limit: Annotated[int, typer.Option(help="At most so many lines.")] = 20
+    name: str,
+    limit: Annotated[int, typer.Option(help="At most so many lines.")] = 20,
+    entered: Annotated[bool, typer.Option("--entered", help="Only new since the count before.")] = (
+        False
+    ),
 ) -> None:
     """The members at the last run, with since when and why.
 
@@ -83,8 +87,10 @@ def members(
         reasons = f"reasons_{house.settings.languages[0]}"
         rows = con.execute(
             f"select customer_id, entered_on, {reasons} from segments.members"
-            " where segment = ? order by customer_id limit ?",
-            [name, limit],
+            " where segment = ? and (not ? or since_run_id = (select any_value(run_id)"
+            " from segments.sizes where segment = members.segment and compared_on is not null))"
+            " order by customer_id limit ?",
+            [name, entered, limit],
         ).fetchall()
     for customer_id, entered_on, said in rows:
         typer.echo(f"{customer_id}  since {entered_on}  {said}")
