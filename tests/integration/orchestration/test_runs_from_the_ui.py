@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
+import duckdb
 
 from tests.fixtures.command import ROOT, habitue
 from tests.fixtures.contents import tables
@@ -89,8 +89,6 @@ def test_a_renamed_column_keeps_yesterdays_publication_until_its_asset_is_run_ag
 
 
 def members(home: Path) -> dict[str, int]:
-    import duckdb
-
     with duckdb.connect(str(home / "warehouse" / "habitue.duckdb"), read_only=True) as con:
         return dict(con.execute("select segment, member_count from segments.sizes").fetchall())
 
@@ -115,11 +113,8 @@ def test_one_changed_segment_is_materialised_alone(
     assert {n: c for n, c in now.items() if n != path.stem} == {
         n: c for n, c in was.items() if n != path.stem
     }
-    published = pytest.importorskip("duckdb").connect(
-        str(home / "published" / "public.duckdb"), read_only=True
-    )
-    with published:
-        (kept,) = published.execute(
+    with duckdb.connect(str(home / "published" / "public.duckdb"), read_only=True) as con:
+        (kept,) = con.execute(
             "select member_count from segments.sizes where segment = 'lapsed_big_spenders'"
         ).fetchall()
     assert kept == (was["lapsed_big_spenders"],)  # a publication is not part of one segment's run
