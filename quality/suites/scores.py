@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from quality.report import Suite, between, not_null, one_of, unique
+from quality.report import Condition, Suite, between, not_null, one_of, unique
 
-USED = ("used", "==", True)
+USED: Condition = ("used", "==", True)
 # ml explains everybody's attrition, and the likeliest tenth of each category's appetence.
-EXPLAINED = (
+EXPLAINED: tuple[Condition, ...] = (
     *(("score", "==", f"attrition_{name}") for name in ("28d", "56d", "own_rhythm")),
     ("percentile", ">", 0.9),
 )
