@@ -30,10 +30,10 @@ demo: $(READY) ## Run the whole pipeline on the real retailer and say where to l
 	@$(BIN)/habitue demo
 
 test: $(READY) ## Run the tests (about ten minutes)
-	$(BIN)/python -m pytest -m "not slow"
+	PYTHONDONTWRITEBYTECODE=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
 test-all: $(READY) ## Run the tests and the slow suites (kills of the full demo)
-	$(BIN)/python -m pytest
+	PYTHONDONTWRITEBYTECODE=1 $(BIN)/python -m pytest
 
 dev: $(READY) ## Open the same graph in the Dagster UI on http://127.0.0.1:3000
 	@$(BIN)/habitue dev

@@ -15,6 +15,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="rewrite the golden files")
 
 
+SHARED = {"small_company", "before_december", "watched_run"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process for all tests on the small company: it is built once, and watched undisturbed.
+
+    The browser's tests are with them, because a browser leaves files in the home folder.
+    """
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & SHARED or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("company"))
+
+
 @pytest.fixture(scope="session")
 def _stages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path | Watched]:
     """The company up to November, then with December: two runs, the first one watched."""

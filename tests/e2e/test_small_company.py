@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from tests.fixtures.command import Watched, habitue, run_demo
 from tests.fixtures.contents import effects, exported, tables
@@ -44,6 +45,7 @@ def test_a_second_run_with_nothing_new_changes_and_delivers_nothing(
     assert done.output.count("unchanged since run") >= 5
 
 
+@pytest.mark.slow
 def test_what_is_skipped_equals_what_is_built_again(small_company: Path, copy_of: Copy) -> None:
     home = copy_of(small_company)
     done = habitue(home, "run", "--force")
@@ -51,6 +53,7 @@ def test_what_is_skipped_equals_what_is_built_again(small_company: Path, copy_of
     assert tables(home) == tables(small_company)
 
 
+@pytest.mark.slow
 def test_one_delivery_more_equals_a_company_that_had_it_from_the_start(
     small_company: Path, tmp_path: Path
 ) -> None:
