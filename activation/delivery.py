@@ -15,7 +15,7 @@ from activation import outbox
 from activation.destination import ContactRow, OutgoingRow, Receipt, RemovalRow, Sender, Shipment
 from activation.outbox import DueRow
 from contract.crash_points import reach
-from contract.gate import Allowed, ContactRequest, Gate
+from contract.gate import Allowed, ContactRequest, Denied, Gate
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine, RowMapping
@@ -28,7 +28,8 @@ _log = structlog.get_logger(__name__)
 class DeliveryReport:
     """What a delivery did. It is a success when nothing is left due or rejected.
 
-    waterfall: (segment, outcome) → people, as it is after the delivery.
+    waterfall: (segment, outcome) → people, as it is after the delivery. note: why nobody was
+    judged, empty when the consent ledger was fresh and readable.
     """
 
     plan_id: str
@@ -42,11 +43,12 @@ class DeliveryReport:
     rejected_count: int
     due_count: int
     waterfall: Mapping[tuple[str, str], int]
+    note: str = ""
 
     @property
     def is_success(self) -> bool:
-        """Whether every row was acknowledged."""
-        return self.rejected_count == 0 and self.due_count == 0
+        """Whether every row was acknowledged, by a ledger that could tell."""
+        return self.rejected_count == 0 and self.due_count == 0 and not self.note
 
     def as_metadata(self) -> dict[str, Any]:
         """The figures, named as everywhere."""
@@ -58,7 +60,8 @@ class DeliveryReport:
             "rejected": self.rejected_count,
             "due": self.due_count,
         }
-        return {"plan_id": self.plan_id, "status": self.status, **counts}
+        told = {"note": self.note} if self.note else {}
+        return {"plan_id": self.plan_id, "status": self.status, **counts, **told}
 
 
 class Delivery:
@@ -71,6 +74,7 @@ class Delivery:
         self._refresh: Refresh | None = None
         self._header, self._now = header, now
         self._done: Counter[str] = Counter()
+        self._unjudged = ""  # the reason, when the ledger could not tell
         self._is_contact = bool(json.loads(header["counts_json"])["is_contact"])
 
     def refresh_with(self, refresh: Refresh) -> None:
@@ -86,13 +90,16 @@ class Delivery:
                 return
 
     def remove_refused(self, size: int) -> None:
-        """Take out whoever was delivered and may no longer be contacted, planned or not."""
+        """Take out whoever was delivered and may no longer be contacted, planned or not.
+
+        Only who was judged: a ledger that cannot tell refuses everybody, and takes out nobody.
+        """
         present = outbox.present_rows(self._engine, self._header)
         decisions = self._gate.decide(self._requests(present), self._now)
         refused = [
             row
             for row, decision in zip(present, decisions, strict=True)
-            if not isinstance(decision, Allowed)
+            if not isinstance(decision, Allowed) and self._is_judged(decision)
         ]
         removals = outbox.enqueue_removals(self._engine, self._header, refused)
         for batch in _chunks(removals, size):
@@ -111,6 +118,8 @@ class Delivery:
         outgoing, refused = self._decided(
             [row for row in (*due, *staying) if row.effect not in outbox.REMOVALS]
         )
+        if self._unjudged:  # without a decision nobody can be written, so the file stays as it is
+            return
         gone = {row.customer_id for row in refused}
         there = [row for row in present if row.customer_id in gone]
         settled = [row for row in due if row.customer_id not in gone]
@@ -157,10 +166,16 @@ class Delivery:
             if isinstance(decision, Allowed):
                 outgoing.append(_contact(row, decision))
             else:
+                self._is_judged(decision)
                 refused.append((row, decision.reason))
         outbox.cancel(self._engine, refused, self._now)
         self._done["cancelled"] += sum(1 for row, _ in refused if row.is_planned)
         return outgoing, [row for row, _ in refused]
+
+    def _is_judged(self, decision: Denied) -> bool:
+        if not decision.is_judged:
+            self._unjudged = decision.reason
+        return decision.is_judged
 
     def _requests(self, rows: Sequence[DueRow]) -> list[ContactRequest]:
         """What to ask the gate: with the identity cluster of today, where it can be read."""
@@ -205,7 +220,13 @@ class Delivery:
             rejected_count=left["rejected"],
             due_count=left["due"],
             waterfall=self._waterfall(),
+            note=unjudged_note(self._unjudged),
         )
+
+
+def unjudged_note(reason: str) -> str:
+    """What is said of a ledger that cannot tell; nothing without a reason."""
+    return f"{reason}: nobody is sent, and nobody taken out for it" if reason else ""
 
 
 def _contact(row: DueRow, allowed: Allowed) -> ContactRow:

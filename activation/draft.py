@@ -123,6 +123,7 @@ class _Builder:
         self._rows: list[PlannedRow] = []
         self._wanted: set[str] = set()
         self._denied: set[str] = set()
+        self._unjudged: set[str] = set()  # nothing is known of their consent: they stay put
         self._outcomes: dict[str, str] = {}
         self._new_arms: dict[str, str] = {}
         self._waterfall: dict[tuple[str, str], int] = {
@@ -146,6 +147,8 @@ class _Builder:
             row = None
             if isinstance(decision, Allowed):
                 row = self._row(member, decision, so_far)
+            elif not decision.is_judged:
+                self._unjudged.add(member.customer_id)
             standing = Standing(
                 self._destination.identifier, self._present, held_out, self._rejected(row)
             )
@@ -233,11 +236,16 @@ class _Builder:
     def remove_the_others(self, gate: Gate) -> None:
         """Those who are there and should not be: all of them in a mirror, refusals always."""
         there = self._state.unsettled | self._present
-        leaving = {one: row for one, row in there.items() if one not in self._wanted}
+        staying = self._wanted | self._unjudged
+        leaving = {one: row for one, row in there.items() if one not in staying}
         if self._campaign.mode == "add":
             requests = [plan_store.request_from_json(row.request_json) for row in leaving.values()]
             decisions = gate.decide(requests, self._context.now)
-            refused = {one.request.customer_id for one in decisions if isinstance(one, Denied)}
+            refused = {
+                one.request.customer_id
+                for one in decisions
+                if isinstance(one, Denied) and one.is_judged
+            }
             leaving = {one: row for one, row in leaving.items() if one in refused | self._denied}
         for customer_id, row in sorted(leaving.items()):
             why = self._outcomes.get(customer_id, LEFT)

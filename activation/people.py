@@ -84,6 +84,46 @@ def refreshed(
     ]
 
 
+def with_heirs(
+    con: DuckDBPyConnection, hash_key: bytes, asked: Sequence[ContactRequest]
+) -> list[ContactRequest]:
+    """As refreshed; an id that was merged away has the records of whoever holds its own today.
+
+    For taking out, never for sending: what that person said counts for the old id, too.
+    """
+    today = refreshed(con, hash_key, asked)
+    gone = [old for old, new in zip(asked, today, strict=True) if not new.record_keys]
+    found = {one.customer_id: one for one in _inherited(con, hash_key, gone)}
+    return [found.get(one.customer_id, one) for one in today]
+
+
+def _inherited(
+    con: DuckDBPyConnection, hash_key: bytes, asked: Sequence[ContactRequest]
+) -> list[ContactRequest]:
+    if not asked:
+        return []
+    keys = [record.customer_key for one in asked for record in one.record_keys]
+    rows = con.execute(
+        "select source_system, customer_key, customer_id from intermediate.int_identity__resolved "
+        "where customer_key in (select unnest(?::varchar[]))",
+        [keys],
+    ).fetchall()
+    holder = {RecordKey(system, key): customer_id for system, key, customer_id in rows}
+    head = Asked((), asked[0].channel, asked[0].purpose, (), hash_key)
+    today = load_requests(con, sorted(set(holder.values())), head)
+    return [
+        _joined(one, [today[holder[key]] for key in one.record_keys if holder.get(key) in today])
+        for one in asked
+    ]
+
+
+def _joined(one: ContactRequest, heirs: Sequence[ContactRequest]) -> ContactRequest:
+    known = (one, *heirs)
+    records = dict.fromkeys(record for who in known for record in who.record_keys)
+    addresses = dict.fromkeys(digest for who in known for digest in who.address_hashes)
+    return replace(one, record_keys=tuple(records), address_hashes=tuple(addresses))
+
+
 def _select_people(con: DuckDBPyConnection, customer_ids: Sequence[str]) -> None:
     con.execute(
         "create or replace temp table matched_people as select unnest(?::varchar[]) as customer_id",

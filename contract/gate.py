@@ -16,6 +16,8 @@ from typing import NoReturn, final
 CHANNELS = ("post", "email", "sms", "phone")
 PURPOSES = ("marketing", "profiling")
 RELATIONS = ("buyer", "lead", "subscriber", "account")
+# Reasons that say something about the ledger, and nothing about the person.
+UNJUDGED = frozenset({"ledger_never_filled", "ledger_stale", "ledger_error"})
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,14 @@ class Denied:
     reason: str
     decided_at: datetime
     entry_id: str | None = None
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the person was judged, on a ledger that could be read and was fresh.
+
+        Whoever was not is not contacted, but is not taken out of a destination either.
+        """
+        return self.reason not in UNJUDGED
 
 
 class Gate(ABC):

@@ -117,12 +117,14 @@ def deliver(desk: Desk, campaigns: Sequence[str], tell: Callable[[str], None]) -
     """Send what the approved plans of these campaigns still owe; one failure stops only its own."""
     from activation.destination import DeliveryFailed
 
+    notes = withdraw_refused(desk, campaigns)
     owed = open_plans(desk)
     outcomes = []
     for campaign in campaigns:
         tell(campaign)
         if campaign not in owed:
-            outcomes.append(Outcome(campaign, {"status": "nothing to send"}))
+            note = notes.get(campaign, "")
+            outcomes.append(Outcome(campaign, {"status": note or "nothing to send"}, 0, not note))
         elif not _has_address(desk, campaign):
             text = "HABITUE_WEBHOOK_URL is not set: the rows stay due"
             outcomes.append(Outcome(campaign, {"status": text}, is_success=False))
@@ -133,6 +135,22 @@ def deliver(desk: Desk, campaigns: Sequence[str], tell: Callable[[str], None]) -
                 failed = Outcome(campaign, {"status": str(error)}, 0, False, str(error))
                 outcomes.append(failed)
     return outcomes
+
+
+def withdraw_refused(desk: Desk, campaigns: Sequence[str]) -> dict[str, str]:
+    """Plan who must leave a tool though the campaign's plan waits; why some could not be judged."""
+    from activation import withdrawals
+
+    house, owed = desk.house, open_plans(desk)
+    names, key = desk.playbook.destinations.keys(), read_pseudonym_key(house.settings)
+    with house.warehouse.connect() as con:
+        today = withdrawals.Today(con, house.clock, house.as_of, house.run_id, key)
+        notes = {
+            one: withdrawals.withdraw_refused(desk.engine, desk.gate, one, names, today)
+            for one in campaigns
+            if one not in owed
+        }
+    return {campaign: note for campaign, note in notes.items() if note}
 
 
 def tidy_exports(desk: Desk) -> None:
