@@ -84,4 +84,8 @@ def places(settings: Settings) -> list[tuple[str, Path]]:
         ("model cards", home / "models"),
         ("quarantined files", home / "quarantine"),
     ]  # fmt: skip
-    return [(label, path) for label, path in named if path.exists()]
+    return [(label, path) for label, path in named if _has_something(path)]
+
+
+def _has_something(path: Path) -> bool:
+    return path.is_file() or (path.is_dir() and any(path.iterdir()))
