@@ -109,6 +109,7 @@ class _Compiler:
     def age(self, comparison: Comparison, column: exp.Expr) -> exp.Expr:
         """Days before as_of, itself included; the future is within no days."""
         day = exp.cast(column, "date") if comparison.column.kind == "timestamp" else column
+        # The definition was read with a whole number here; its type is that of any value.
         first = self.bind(self._as_of - timedelta(days=int(comparison.value)))  # type: ignore[arg-type]
         if comparison.operator == "older_than_days":
             return exp.LT(this=day, expression=first)

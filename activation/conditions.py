@@ -218,6 +218,7 @@ def _scalar(where: str, column: Column, value: object) -> Value:
     if not fits[column.kind] or value != value:  # noqa: PLR0124 - a NaN is no value
         hint = " Put it in quotes." if column.kind == "text" else ""
         raise ConfigError(f"{where}: '{column.name}' is a {column.kind}, found {value!r}.{hint}")
+    # `fits` has just narrowed it, which the type checker cannot follow through a table.
     return value  # type: ignore[return-value]
 
 

@@ -47,6 +47,7 @@ def withdraw_refused(
     """
     note = ""
     for header in _headers(engine, campaign, destinations):
+        # A plain mapping stands in for a row of plans: present_rows only looks keys up.
         present = outbox.present_rows(engine, header)  # type: ignore[arg-type]
         requests = with_heirs(today.con, today.hash_key, [row.request for row in present])
         decisions = gate.decide(requests, today.now)

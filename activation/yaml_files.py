@@ -18,6 +18,7 @@ class _StrictLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
+            # PyYAML has no type for its events.
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.constructor.ConstructorError(None, None, "aliases are not allowed", mark)
         return super().compose_node(parent, index)
@@ -79,6 +80,7 @@ def one_of(where: str, value: object, known: Collection[str]) -> str:
 def number_between(where: str, value: object, low: float, high: float) -> float:
     """A number within bounds. Raises ConfigError saying which."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    # is_number has narrowed value; the checker does not follow a name.
     if not is_number or not low <= float(value) <= high:  # type: ignore[arg-type]
         raise ConfigError(f"{where}: found {value!r}, expected a number from {low:g} to {high:g}.")
     return float(value)  # type: ignore[arg-type]
