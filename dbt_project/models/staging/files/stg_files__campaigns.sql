@@ -12,12 +12,14 @@ final as (
         starts_on,
         ends_on,
         source_system,
+        campaign_system,
         source_key,
         known_at,
         loaded_at
     from campaigns
     qualify
-        row_number() over (
+        not coalesce(is_deleted, false)
+        and row_number() over (
             partition by source_system, source_key
             order by known_at desc, loaded_at desc, content_hash desc
         ) = 1

@@ -23,8 +23,14 @@ final as (
         household_size,
         household_composition,
         children_count,
+        loyalty_card_key,
+        has_verified_email,
+        is_professional,
+        company_key,
+        is_test,
         registered_at,
         source_system,
+        customer_system,
         source_key,
         known_at,
         known_at as valid_from,
@@ -34,6 +40,8 @@ final as (
         ) as valid_to,
         loaded_at
     from customers
+    -- A deletion is a version that only ends the one before.
+    qualify not coalesce(is_deleted, false)
 )
 
 select * from final

@@ -23,14 +23,21 @@ final as (
         household_size,
         household_composition,
         children_count,
+        loyalty_card_key,
+        has_verified_email,
+        is_professional,
+        company_key,
+        is_test,
         registered_at,
         source_system,
+        customer_system,
         source_key,
         known_at,
         loaded_at
     from customers
     qualify
-        row_number() over (
+        not coalesce(is_deleted, false)
+        and row_number() over (
             partition by source_system, source_key
             order by known_at desc, loaded_at desc, content_hash desc
         ) = 1

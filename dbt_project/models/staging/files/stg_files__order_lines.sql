@@ -4,6 +4,16 @@ order_lines as (
     select * from {{ source('raw_files', 'order_lines') }}
 ),
 
+-- A deletion is a row of its own that repeats the key.
+deleted as (
+    select
+        source_system,
+        source_key
+    from order_lines
+    where is_deleted
+    group by source_system, source_key
+),
+
 final as (
     select
         order_key,
@@ -21,10 +31,21 @@ final as (
         currency,
         ordered_at,
         source_system,
+        customer_system,
+        product_system,
+        store_system,
+        order_system,
         source_key,
         known_at,
         loaded_at
     from order_lines
+    where not exists (
+        select 1
+        from deleted
+        where
+            deleted.source_system = order_lines.source_system
+            and deleted.source_key = order_lines.source_key
+    )
 )
 
 select * from final

@@ -16,12 +16,16 @@ final as (
         currency,
         ordered_at,
         source_system,
+        customer_system,
+        store_system,
+        order_system,
         source_key,
         known_at,
         loaded_at
     from orders
     qualify
-        row_number() over (
+        not coalesce(is_deleted, false)
+        and row_number() over (
             partition by source_system, source_key
             order by known_at desc, loaded_at desc, content_hash desc
         ) = 1

@@ -15,6 +15,7 @@ final as (
         manufacturer_key,
         package_size,
         source_system,
+        product_system,
         source_key,
         known_at,
         known_at as valid_from,
@@ -24,6 +25,8 @@ final as (
         ) as valid_to,
         loaded_at
     from products
+    -- A deletion is a version that only ends the one before.
+    qualify not coalesce(is_deleted, false)
 )
 
 select * from final

@@ -15,12 +15,14 @@ final as (
         manufacturer_key,
         package_size,
         source_system,
+        product_system,
         source_key,
         known_at,
         loaded_at
     from products
     qualify
-        row_number() over (
+        not coalesce(is_deleted, false)
+        and row_number() over (
             partition by source_system, source_key
             order by known_at desc, loaded_at desc, content_hash desc
         ) = 1
