@@ -15,7 +15,6 @@ SUITE = Suite(
     expectations=[
         *not_null("customer_key", "source_system", "known_at", "loaded_at", "load_id"),
         unique("source_system", "source_key", "content_hash", "known_at"),
-        matches("email", r"[^@\s]+@[^@\s]+"),
         matches("country", r"[A-Z]{2}"),
     ],
 )

@@ -1,0 +1,19 @@
+"""Postal addresses as they arrive."""
+
+from __future__ import annotations
+
+from quality.report import Suite, matches, not_null, unique
+
+SUITE = Suite(
+    door="raw",
+    table="raw_files.addresses",
+    personal=frozenset({"customer_key", "address_line", "source_key"}),
+    load_column="load_id",
+    expectations=[
+        *not_null(
+            "address_key", "customer_key", "source_system", "known_at", "loaded_at", "load_id"
+        ),
+        unique("source_system", "source_key", "content_hash", "known_at"),
+        matches("country", r"[A-Z]{2}"),
+    ],
+)
