@@ -10,10 +10,11 @@ export UV_PYTHON_DOWNLOADS := never
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && command -v $$p && break; done)
 
-.PHONY: help demo test test-all dev list lint fmt types check bench bench-ml docs golden clean
+.PHONY: help demo demo-real test test-all dev list lint fmt types check bench bench-ml bench-ingestion bench-intraday \
+	docs golden clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # uv installs from the lock with its hashes; a machine without uv gets it inside the environment.
 # Bytecode is compiled here because a run writes nothing outside HABITUE_HOME.
@@ -26,8 +27,11 @@ $(READY): uv.lock pyproject.toml
 		$$UV sync --quiet --frozen --inexact --compile-bytecode --python $(BIN)/python
 	@touch $(READY)
 
-demo: $(READY) ## Run the whole pipeline on the real retailer and say where to look
+demo: $(READY) ## Run the make-believe company through every system and say where to look
 	@$(BIN)/habitue demo
+
+demo-real: $(READY) ## The same pipeline on a real retailer, in var/real
+	@HABITUE_HOME=var/real $(BIN)/habitue demo real
 
 test: $(READY) ## Run the tests (about ten minutes)
 	PYTHONDONTWRITEBYTECODE=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
@@ -58,6 +62,12 @@ check: lint types ## Everything that is checked without running the product
 
 bench: $(READY) ## Measure wall, CPU, rows/s and memory per stage: first run, nothing new, one more day
 	@$(BIN)/python -m orchestration.bench
+
+bench-ingestion: $(READY) ## Measure loading from PostgreSQL and files beside the machine's limits and peers
+	@$(BIN)/python -m orchestration.bench_ingestion
+
+bench-intraday: $(READY) ## Measure from a cart left to a row ready to send
+	@$(BIN)/habitue demo intraday
 
 bench-ml: $(READY) ## Back-test the scores beside their baselines and goals
 	@$(BIN)/habitue bench-ml
