@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -17,6 +18,17 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 
 Language = Literal["en", "fr"]
+# Addresses and keys of the connected systems; an address may hold a password.
+SOURCE_SETTINGS = (
+    "shop_url",
+    "shopify_url", "shopify_token",
+    "prestashop_url", "prestashop_key",
+    "hubspot_url", "hubspot_token",
+    "brevo_url", "brevo_key",
+    "matomo_url", "matomo_token",
+    "support_url", "support_token",
+    "preferences_url", "preferences_token",
+)  # fmt: skip
 
 
 def _sixty_percent_of_memory() -> str:
@@ -54,6 +66,21 @@ class Settings(BaseSettings):
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     pseudonym_key: SecretStr | None = None
+    shop_url: SecretStr | None = None
+    shopify_url: SecretStr | None = None
+    shopify_token: SecretStr | None = None
+    prestashop_url: SecretStr | None = None
+    prestashop_key: SecretStr | None = None
+    hubspot_url: SecretStr | None = None
+    hubspot_token: SecretStr | None = None
+    brevo_url: SecretStr | None = None
+    brevo_key: SecretStr | None = None
+    matomo_url: SecretStr | None = None
+    matomo_token: SecretStr | None = None
+    support_url: SecretStr | None = None
+    support_token: SecretStr | None = None
+    preferences_url: SecretStr | None = None
+    preferences_token: SecretStr | None = None
     crash_at: str | None = None
 
     @field_validator("languages", mode="before")
@@ -71,9 +98,9 @@ class Settings(BaseSettings):
             raise ValueError(f"no time zone {value!r}; for example Europe/Paris") from error
         return value
 
-    @field_validator("as_of", mode="before")
+    @field_validator("as_of", "webhook_url", "webhook_secret", *SOURCE_SETTINGS, mode="before")
     @classmethod
-    def _empty_is_today(cls, value: object) -> object:
+    def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value
 
     @model_validator(mode="after")
@@ -96,6 +123,14 @@ class Settings(BaseSettings):
     def day(self) -> date:
         """The day that features, scores, retention, gate and law go by: as_of, else today."""
         return self.as_of or datetime.now(ZoneInfo(self.time_zone)).date()
+
+    def source_settings(self) -> Mapping[str, str]:
+        """What the sources may know: the addresses and keys that are set, by the field's name.
+
+        They leave this object for the reader of one source only; nothing logs or shows them.
+        """
+        found = {name: getattr(self, name) for name in SOURCE_SETTINGS}
+        return {n: value.get_secret_value() for n, value in found.items() if value is not None}
 
     @property
     def warehouse(self) -> Path:

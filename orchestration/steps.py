@@ -13,8 +13,9 @@ from orchestration.progress import Step
 
 UNCHANGED = "unchanged since run"
 # Sources without an asset of their own: their content stands in the company's digest or in the
-# digests of the raw tables.
-OUTSIDE = {"raw_control/run", "raw_control/sources", "raw_control/loads", "quarantine/files"}
+# digests of the raw tables: so does what lands, which is never skipped because it must be asked.
+OUTSIDE = ("raw_control/run", "raw_control/sources", "raw_control/loads", "quarantine/files")
+LANDED = "landing/"
 
 
 @dataclass
@@ -91,7 +92,8 @@ def _may_skip(context: dg.AssetExecutionContext) -> bool:
 def _upstream(context: dg.AssetExecutionContext) -> list[str]:
     selected = context.selected_asset_keys
     upstream = {key for own in selected for key in context.assets_def.asset_deps[own]} - selected
-    return sorted(k.to_user_string() for k in upstream if k.to_user_string() not in OUTSIDE)
+    names = sorted(key.to_user_string() for key in upstream)
+    return [name for name in names if name not in OUTSIDE and not name.startswith(LANDED)]
 
 
 def _input_digest(context: dg.AssetExecutionContext, house: House, built: Built, reads: str) -> str:

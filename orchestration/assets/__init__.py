@@ -11,8 +11,10 @@ def all_assets(
     settings: Settings, months: dg.PartitionsDefinition[str]
 ) -> list[dg.AssetsDefinition]:
     """Every asset of one company, from the landed files to the pages."""
+    from ingestion.declarations import load_declarations
     from orchestration.assets.dbt_models import build_dbt_models
     from orchestration.assets.deliveries import build_deliveries, build_plans, build_waterfalls
+    from orchestration.assets.landing import build_landing, landed_for
     from orchestration.assets.pages import build_pages
     from orchestration.assets.people import build_people
     from orchestration.assets.publication import build_publication
@@ -22,8 +24,9 @@ def all_assets(
     from orchestration.delivering import read_playbook
 
     playbook = read_playbook(settings)
+    declarations = load_declarations(settings.declarations)
     warehouse = [
-        *build_raw_tables(months),
+        *build_raw_tables(months, landed_for(declarations)),
         *build_people(),
         build_dbt_models(settings, months),
         *build_models(),
@@ -35,6 +38,7 @@ def all_assets(
     deliveries = build_deliveries(playbook)
     delivered = sorted((key for assets in deliveries for key in assets.keys), key=str)
     return [
+        *build_landing(declarations),
         *warehouse,
         build_publication(published),
         *build_plans(playbook),

@@ -1,6 +1,6 @@
 """One asset per raw table: what the landed files say, with its balance as a blocking check."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -21,17 +21,25 @@ if TYPE_CHECKING:
 LAYER = "raw_files"
 
 
-def build_raw_tables(months: dg.PartitionsDefinition[str]) -> list[dg.AssetsDefinition]:
-    """One asset per canonical entity."""
-    return [_raw_table(entity, months) for entity in load_entities().values()]
+def build_raw_tables(
+    months: dg.PartitionsDefinition[str], landed: Mapping[str, Sequence[dg.AssetKey]]
+) -> list[dg.AssetsDefinition]:
+    """One asset per canonical entity. landed: entity → the landing assets whose files feed it."""
+    return [
+        _raw_table(entity, months, landed.get(entity.name, ()))
+        for entity in load_entities().values()
+    ]
 
 
-def _raw_table(entity: Entity, months: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+def _raw_table(
+    entity: Entity, months: dg.PartitionsDefinition[str], landed: Sequence[dg.AssetKey]
+) -> dg.AssetsDefinition:
     key = dg.AssetKey([LAYER, entity.name])
     reads = digest_of_files(*code(f"contract/entities/{entity.name}.yml"))
 
     @dg.asset(
         key=key,
+        deps=list(landed),
         group_name=LAYER,
         owners=[OWNER],
         kinds={"dlt", "duckdb"},

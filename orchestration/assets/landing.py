@@ -1,0 +1,145 @@
+"""One asset per source: what the system has that is new lands as files, from where all files go.
+
+A system that cannot be reached costs a warning, not the run: what it gave before stays, the other
+systems are read, and its freshness tells.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from orchestration.connected import find_sources, settings_of
+from orchestration.house import OWNER, House
+
+if TYPE_CHECKING:
+    from ingestion.extract import ExtractReport
+    from ingestion.source import Source
+
+    from ingestion.declarations import Declaration
+    from orchestration.progress import Step
+
+LAYER = "landing"
+REACHABLE = "reachable"
+NOT_CONNECTED = "not connected"
+GRACE = timedelta(hours=6)  # a day that is read a little later than yesterday is no alarm
+
+
+def landing_key(system: str) -> dg.AssetKey:
+    """landing/<system>."""
+    return dg.AssetKey([LAYER, system])
+
+
+def build_landing(declarations: "Sequence[Declaration]") -> list[dg.AssetsDefinition]:
+    """The sources found in ingestion/sources, with owner and cadence from their declarations."""
+    declared = {declaration.system: declaration for declaration in declarations}
+    return [_landing(source, declared.get(name)) for name, source in find_sources().items()]
+
+
+def landed_for(declarations: "Sequence[Declaration]") -> dict[str, list[dg.AssetKey]]:
+    """Entity → landing assets whose declaration feeds it."""
+    sources = find_sources()
+    feeding: dict[str, set[str]] = {}
+    for declaration in declarations:
+        if declaration.system in sources:
+            for feed in declaration.feeds:
+                feeding.setdefault(feed.entity, set()).add(declaration.system)
+    return {name: [landing_key(one) for one in sorted(found)] for name, found in feeding.items()}
+
+
+def _landing(source: "Source", declaration: "Declaration | None") -> dg.AssetsDefinition:
+    key = landing_key(source.system)
+    tables = ", ".join(table.name for table in source.tables)
+
+    @dg.asset(
+        key=key,
+        group_name=LAYER,
+        owners=[owner_of(declaration)],
+        kinds={"python", "parquet"},
+        description=f"{declaration.description if declaration else source.system} Reads {tables}.",
+        freshness_policy=_freshness(declaration),
+        check_specs=[
+            dg.AssetCheckSpec(
+                REACHABLE, asset=key, description="The system answered; what it gave has landed."
+            )
+        ],
+        required_resource_keys={"house"},
+    )
+    def landing(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        house: House = context.resources.house
+        with house.progress.step(key.to_user_string().replace("/", ".")) as step:
+            metadata, is_reached = _land(house, source, step)
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={**metadata, "run": house.run_id},
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name=REACHABLE,
+                    passed=is_reached,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    metadata=metadata,
+                )
+            ],
+        )
+
+    return landing
+
+
+def owner_of(declaration: "Declaration | None") -> str:
+    """The owner that the declaration names, as Dagster writes it."""
+    owner = str(getattr(declaration, "owner", "") or "")
+    if not owner:
+        return OWNER
+    is_whole = "@" in owner or owner.startswith("team:")
+    return owner if is_whole else f"team:{owner.lower().replace(' ', '_')}"
+
+
+def _freshness(declaration: "Declaration | None") -> dg.FreshnessPolicy:
+    days = declaration.cadence_days if declaration else 1
+    return dg.FreshnessPolicy.time_window(fail_window=timedelta(days=days) + GRACE)
+
+
+def _land(house: House, source: "Source", step: "Step") -> tuple[dict[str, Any], bool]:
+    """Read the source into its landing folder; figures, and whether it answered."""
+    from ingestion.extract import extract
+
+    from ingestion.errors import SourceUnavailable
+    from ingestion.place import Place
+
+    told = settings_of(source, house.settings)
+    if told is None:
+        step.note = NOT_CONNECTED
+        return {"status": NOT_CONNECTED}, True
+    place = Place(house.settings.landing, house.folder("dlt/work"), None, step.update)
+    try:
+        report = extract(source, told, place, now=house.clock)
+    except SourceUnavailable as error:
+        step.note = f"\nnot reached, what it gave before stays: {error}"
+        return {"status": "not reached", "reason": str(error)}, False
+    step.rows = sum(table.rows for table in report.tables)
+    step.note = _note(report)
+    return _figures(report), True
+
+
+def _note(report: "ExtractReport") -> str:
+    read = [f"{table.name} {table.rows:,}" for table in report.tables if table.rows]
+    gone = sum(table.deleted for table in report.tables)
+    parts = [", ".join(read) or "nothing new", *([f"{gone:,} deleted there"] if gone else [])]
+    return "\n".join(["; ".join(parts), *report.notices])
+
+
+def _figures(report: "ExtractReport") -> dict[str, Any]:
+    return {
+        "status": "read",
+        "rows": sum(table.rows for table in report.tables),
+        "pages": sum(table.pages for table in report.tables),
+        "deleted": sum(table.deleted for table in report.tables),
+        "tables": dg.MetadataValue.json(
+            {
+                table.name: {"rows": table.rows, "stated": table.stated_count}
+                for table in report.tables
+            }
+        ),
+        "notices": dg.MetadataValue.md("\n".join(f"* {n}" for n in report.notices) or "none"),
+    }
