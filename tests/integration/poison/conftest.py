@@ -1,0 +1,77 @@
+"""A warehouse and a landing folder per corpus; every case lands beside a good neighbour."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from case import Case
+
+from contract.entity import load_entities
+from ingestion.declarations import load_declarations
+from ingestion.load import load_entity
+from ingestion.place import Place
+from ingestion.raw_tables import prepare
+from ingestion.reports import LoadReport
+
+NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class Warehouse:
+    """One system with one declaration; load what was dropped and look."""
+
+    root: Path
+    system: str
+    con: duckdb.DuckDBPyConnection
+    entities: dict[str, Any] = field(default_factory=load_entities)
+
+    def drop(self, cases: Sequence[Case]) -> None:
+        """Land the files of these cases."""
+        folder = self.root / "landing" / self.system
+        folder.mkdir(parents=True, exist_ok=True)
+        for case in cases:
+            (folder / case.name).write_bytes(case.content)
+
+    def load(self, entity: str) -> LoadReport:
+        """Load every landed file that feeds the entity."""
+        declared = load_declarations(self.root / "files", self.entities)
+        place = Place(self.root / "landing", self.root / "work")
+        return load_entity(self.con, self.entities[entity], declared, place, now=NOW)
+
+    def wrong(self, report: LoadReport, cases: Sequence[Case]) -> list[tuple[str, object, object]]:
+        """The cases whose rows did not become what they must: name, found, wanted."""
+        found = {file.file_name: file for file in report.files}
+        wrong: list[tuple[str, object, object]] = []
+        for case in cases:
+            file = found.get(case.name)
+            counts = (file.rows_loaded, file.rows_quarantined, file.rows_duplicate) if file else ()
+            wanted = (case.loaded, case.quarantined, case.duplicate)
+            if counts != wanted:
+                wrong.append((case.name, counts, wanted))
+        return wrong
+
+
+@pytest.fixture
+def warehouse_of(tmp_path: Path) -> Callable[[str, str], Warehouse]:
+    """Makes a warehouse whose only system has this declaration."""
+
+    def make(system: str, declaration: str) -> Warehouse:
+        (tmp_path / "files").mkdir()
+        (tmp_path / "work").mkdir()
+        (tmp_path / "files" / f"{system}.yml").write_text(declaration, encoding="utf-8")
+        con = duckdb.connect(str(tmp_path / "warehouse.duckdb"))
+        warehouse = Warehouse(tmp_path, system, con)
+        prepare(con, warehouse.entities)
+        return warehouse
+
+    return make
