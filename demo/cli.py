@@ -1,156 +1,75 @@
-"""`habitue demo`: a real retailer, end to end, on this machine."""
+"""`habitue demo`: a make-believe company, from its people to its site, on this machine."""
 
 from __future__ import annotations
 
-import os
-import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from orchestration.settings import Settings
+from demo import real
 
-app = typer.Typer(help="A real retailer, end to end: The Complete Journey, 2,469 households.")
+app = typer.Typer(help="A make-believe company with its truth; `demo real`: a real retailer.")
+app.add_typer(real.app, name="real")
 
-COMPANY = """\
-# Written by `habitue demo`: the company that lives in this home.
-HABITUE_COMPANY_NAME=The Complete Journey
-HABITUE_AS_OF=2018-01-01
-HABITUE_TIME_ZONE=America/New_York
-HABITUE_CURRENCY=USD
-HABITUE_LANGUAGES=en,fr
-HABITUE_WEBHOOK_SECRET={secret}
-"""
-SETTINGS = "settings.env"
-
-Households = Annotated[
-    int | None, typer.Option(help="Only so many households: a smaller, faster company.")
-]
-Months = Annotated[int | None, typer.Option(help="Only the last so many months of 2017.")]
-Until = Annotated[str | None, typer.Option(help="Only deliveries up to this month, YYYY-MM.")]
-Day = Annotated[str | None, typer.Option(help="Also the tickets of this one day, YYYY-MM-DD.")]
+People = Annotated[int | None, typer.Option(help="How many people it knows in the end; 6,000.")]
+Months = Annotated[int | None, typer.Option(help="Months of history, up to 2026-06-30; 30.")]
+Seed = Annotated[int | None, typer.Option(help="The same seed gives the same company; 2026.")]
+Regime = Annotated[str | None, typer.Option(help="How people behave: a shipped name, or a file.")]
+Days = Annotated[int, typer.Option(min=1, help="How many days go by.")]
 
 
 @app.callback(invoke_without_command=True)
 def demo(
     context: typer.Context,
-    households: Households = None,
+    people: People = None,
     months: Months = None,
-    until: Until = None,
-    day: Day = None,
+    seed: Seed = None,
+    regime: Regime = None,
 ) -> None:
-    """Land the retailer's files, start its tool on loopback, run everything, say where to look.
+    """Draw the people, fill their systems, start those, run everything, say where to look.
 
-    Example: habitue demo · habitue demo --households 200 --months 6
+    Each step is done once. Example: habitue demo · habitue demo --people 300 --months 6
     """
     if context.invoked_subcommand is not None:
         return
-    from orchestration.cli import screen
-    from orchestration.cli.session import open_home, show
-    from orchestration.launch import Request, launch
-    from orchestration.settings import load_settings
+    from demo.company import shows
 
-    settings, progress = _open_company(open_home), show()
-    with progress.step("landed files") as step:
-        step.rows = _land(settings.landing, (households, months, until), step.update)
-        step.rows += _land_day(settings.landing, day, households, months)
-    with _tool(settings):
-        # Read again: the tool's address is known only now that it listens.
-        settings = load_settings(settings.home)
-        outcome = launch(settings, Request(), progress)
-    screen.after_run(settings, outcome.run_id)
+    asked = {"people": people, "months": months, "seed": seed, "regime": regime}
+    shows.first({name: value for name, value in asked.items() if value is not None})
 
 
 @app.command()
-def land(households: Households = None, months: Months = None, until: Until = None) -> None:
-    """Only write the files that the retailer's systems would drop.
+def advance(days: Days = 1) -> None:
+    """Let days go by: people live on, react to what reached them, and one run sees it all.
 
-    Example: habitue demo land
+    Example: habitue demo advance --days 7
     """
-    from orchestration.cli.session import open_home
+    from demo.company import shows
 
-    settings = _open_company(open_home)
-    count = _land(settings.landing, (households, months, until), typer.echo)
-    typer.echo(f"{count} deliveries landed")
+    shows.advance(days)
 
 
 @app.command()
-def tool(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8765) -> None:
-    """Only start the make-believe tool that receives deliveries; Ctrl-C ends it.
+def serve(
+    port: Annotated[int, typer.Option(help="Port of the tool that takes deliveries.")] = 8765,
+) -> None:
+    """Only start the company's systems on loopback and print their settings; Ctrl-C ends it.
 
-    Example: habitue demo tool --port 8765, then HABITUE_WEBHOOK_URL=http://127.0.0.1:8765/rows
+    Example: habitue demo serve, then habitue run in another terminal with those settings
     """
-    import threading
+    from demo.company import shows
 
-    from demo.tool import serve
-    from orchestration.cli.session import open_home
-
-    settings = _open_company(open_home)
-    with serve(settings.home, port, _secret(settings)) as running:
-        typer.echo(running.url)
-        threading.Event().wait()
+    shows.serve(port)
 
 
-def _open_company(open_home: Callable[[], Settings]) -> Settings:
-    """The home with this company in it; a home of another company is left alone."""
-    from contract.errors import ConfigError
-    from orchestration.settings import PROJECT_ROOT, find_home
+@app.command()
+def intraday(
+    rounds: Annotated[int, typer.Option(min=1, help="How many carts are left, one by one.")] = 5,
+) -> None:
+    """Measure from a cart left in the shop to its row ready to send: p50 and p95.
 
-    home = find_home()
-    home = home if home.is_absolute() else PROJECT_ROOT / home
-    path = home / SETTINGS
-    if not path.exists():
-        if (home / "warehouse").exists():
-            raise ConfigError(
-                f"{home} holds a company already; choose another HABITUE_HOME for the demo."
-            )
-        home.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(COMPANY.format(secret=secrets.token_hex(32)))
-    return open_home()
+    Example: habitue demo intraday --rounds 10
+    """
+    from demo.company import bench_intraday
 
-
-def _land(
-    landing: Path, cut: tuple[int | None, int | None, str | None], tell: Callable[[str], None]
-) -> int:
-    from demo.complete_journey import FIRST_MONTH
-    from demo.complete_journey import land as write
-
-    households, months, until = cut
-    window = (FIRST_MONTH, until) if until else None
-    return len(
-        write(landing, households=households, months=months, window=window, on_progress=tell)
-    )
-
-
-def _land_day(landing: Path, day: str | None, households: int | None, months: int | None) -> int:
-    from datetime import date
-
-    from demo.complete_journey import land_day
-
-    if day is None:
-        return 0
-    wanted = date.fromisoformat(day)
-    return len(land_day(landing, wanted, households=households, months=months))
-
-
-def _secret(settings: Settings) -> str:
-    return settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
-
-
-@contextmanager
-def _tool(settings: Settings) -> Iterator[None]:
-    """The tool on a free port of loopback, and its address where settings are read from."""
-    from demo.tool import serve
-
-    with serve(settings.home, 0, _secret(settings)) as running:
-        os.environ["HABITUE_WEBHOOK_URL"] = running.url
-        try:
-            yield
-        finally:
-            del os.environ["HABITUE_WEBHOOK_URL"]
+    raise typer.Exit(code=bench_intraday.measure(rounds))

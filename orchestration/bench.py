@@ -20,7 +20,7 @@ from pathlib import Path
 from orchestration.progress import ConsoleProgress, Step
 
 REPORT = "HABITUE_BENCH_REPORT"
-# Title, words after `habitue demo`, the day it is.
+# Title, words after `habitue demo real`, the day it is.
 ROUNDS: tuple[tuple[str, list[str], str], ...] = (
     ("first run, January to November", ["--until", "2017-11"], "2017-12-01"),
     ("second run, nothing new", ["--until", "2017-11"], "2017-12-01"),
@@ -76,7 +76,7 @@ def main() -> int:
 def _round(home: Path, report: Path, words: list[str], title: str) -> bool:
     started, spent = time.perf_counter(), _cpu()
     done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "orchestration.cli.main", "demo", *words],
+        [sys.executable, "-m", "orchestration.cli.main", "demo", "real", *words],
         env={**os.environ, "HABITUE_HOME": str(home), REPORT: str(report)},
         stdout=subprocess.DEVNULL,
         check=False,

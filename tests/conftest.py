@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _stages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path | Watched]:
     """The company up to November, then with December: two runs, the first one watched."""
     home = tmp_path_factory.mktemp("company") / "var"
-    watched = watch(home, "demo", *CUT, "--until", "2017-11")
+    watched = watch(home, "demo", "real", *CUT, "--until", "2017-11")
     before = home.with_name("before_december")
     shutil.copytree(home, before, symlinks=True)
     run_demo(home)

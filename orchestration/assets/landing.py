@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ingestion.extract import ExtractReport
     from ingestion.source import Source
 
-    from ingestion.declarations import Declaration
+    from ingestion.feed import Declaration
     from orchestration.progress import Step
 
 LAYER = "landing"

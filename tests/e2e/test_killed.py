@@ -32,7 +32,7 @@ def test_a_run_killed_at_each_point_in_turn_ends_as_if_it_had_never_been(
     assert set(ORDER) == set(CRASH_POINTS)
     home = copy_of(before_december)
     for point in ORDER:
-        killed = habitue(home, "demo", *CUT, more={"HABITUE_CRASH_AT": f"{point}:1"})
+        killed = habitue(home, "demo", "real", *CUT, more={"HABITUE_CRASH_AT": f"{point}:1"})
         assert killed.code == KILLED, f"{point} was not reached: {killed.output[-3000:]}"
     run_demo(home)
     assert tables(home) == tables(small_company)

@@ -31,7 +31,7 @@ CUT = [
 def is_killed_after(home: Path, seconds: float) -> bool:
     """Start the demo and kill its whole process group; False when it had ended before."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "orchestration.cli.main", "demo", *CUT],
+        [sys.executable, "-m", "orchestration.cli.main", "demo", "real", *CUT],
         cwd=ROOT,
         env=environment(home),
         stdout=subprocess.DEVNULL,
@@ -50,7 +50,7 @@ def is_killed_after(home: Path, seconds: float) -> bool:
 def timed(home: Path) -> float:
     """Wall seconds of a demo that nobody disturbs."""
     started = time.perf_counter()
-    done = habitue(home, "demo", *CUT)
+    done = habitue(home, "demo", "real", *CUT)
     assert done.code == 0, done.output[-4000:]
     return time.perf_counter() - started
 
