@@ -25,7 +25,7 @@ create table if not exists documents (
 );
 create index if not exists documents_by_change on documents (kind, changed_at, number);
 create index if not exists documents_by_parent on documents (kind, parent);
-create table if not exists periods (first_day text primary key);
+create table if not exists periods (first_day text primary key, last_day text not null);
 """
 _EVENING = time(22)
 _MOST_VALUES = 10_000  # SQLite takes 32,766 in one statement
@@ -76,7 +76,8 @@ class Documents:
         """Keep the documents of a period, by kind; False when the period is there already."""
         with self.open() as connection:
             new = connection.execute(
-                "insert or ignore into periods values (?)", (period.first_day.isoformat(),)
+                "insert or ignore into periods values (?, ?)",
+                (period.first_day.isoformat(), period.last_day.isoformat()),
             )
             if new.rowcount == 0:
                 return False
@@ -91,6 +92,17 @@ class Documents:
             found = connection.execute("select 1 from periods where first_day = ?", (day,))
             return found.fetchone() is not None
 
+    def now(self) -> str:
+        """The system's clock: the last evening that it knows of, since a demo's days are not ours.
+
+        The clock of the machine while no period is recorded.
+        """
+        with self.open() as connection:
+            last = connection.execute("select max(last_day) from periods").fetchone()[0]
+        if last is None:
+            return iso(datetime.now(UTC).replace(tzinfo=None))
+        return iso(datetime.combine(date.fromisoformat(last), _EVENING))
+
     def after(self, kind: str, number: int, limit: int) -> list[Document]:
         """The next documents in the order in which they were made."""
         return self._select("kind = ? and number > ? order by number limit ?", kind, number, limit)
@@ -101,6 +113,29 @@ class Documents:
             "kind = ? and changed_at >= ? and changed_at < ? "
             "order by changed_at, number limit ? offset ?",
             kind, span.since, span.until or "9", limit, offset,
+        )  # fmt: skip
+
+    def beyond(self, kind: str, at: str, number: int, limit: int) -> list[Document]:
+        """Documents that changed later than this one, oldest change first."""
+        return self._select(
+            "kind = ? and (changed_at, number) > (?, ?) order by changed_at, number limit ?",
+            kind, at, number, limit,
+        )  # fmt: skip
+
+    def changed_after(self, kind: str, span: Span, number: int, limit: int) -> list[Document]:
+        """Documents changed in the span, in the order in which they were made, after a number."""
+        return self._select(
+            "kind = ? and changed_at >= ? and changed_at < ? and number > ? "
+            "order by number limit ?",
+            kind, span.since, span.until or "9", number, limit,
+        )  # fmt: skip
+
+    def made(self, kind: str, span: Span, page: range, *, newest_first: bool) -> list[Document]:
+        """A page (by position) of those changed in the span, in the order of their making."""
+        return self._select(
+            "kind = ? and changed_at >= ? and changed_at < ? "
+            f"order by number {'desc' if newest_first else 'asc'} limit ? offset ?",
+            kind, span.since, span.until or "9", len(page), page.start,
         )  # fmt: skip
 
     def children(self, kind: str, parents: Sequence[str]) -> list[Document]:
