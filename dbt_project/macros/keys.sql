@@ -24,8 +24,28 @@
     end
 {%- endmacro %}
 
-{% macro normalised_phone(phone_column) -%}
-    nullif(replace(replace(replace(trim({{ phone_column }}), ' ', ''), '.', ''), '-', ''), '')
+{# First names and the like, to compare: accents, case and hyphens are typed at will. #}
+{% macro normalised_name(text_expression) -%}
+    nullif(trim(replace(strip_accents(lower({{ text_expression }})), '-', ' ')), '')
+{%- endmacro %}
+
+{# A number as it is dialled from abroad; a national one is read in the country of the record. #}
+{% macro normalised_phone(phone_column, country="'FR'") -%}
+    {%- set digits -%}
+        regexp_replace(replace({{ phone_column }}, '(0)', ''), '[^0-9+]', '', 'g')
+    {%- endset -%}
+    case
+        when length({{ digits }}) < 6 then null
+        when {{ digits }} like '+%' then {{ digits }}
+        when {{ digits }} like '00%' then '+' || substr({{ digits }}, 3)
+        when {{ digits }} like '0%'
+            then
+                case {{ country }}
+                    when 'BE' then '+32' when 'CH' then '+41' when 'LU' then '+352'
+                    when 'DE' then '+49' else '+33'
+                end || substr({{ digits }}, 2)
+        else {{ digits }}
+    end
 {%- endmacro %}
 
 {# The last value stated among a person's records; `stated_order` must sort without ties. #}

@@ -8,6 +8,8 @@ from_files as (
         channel,
         contacted_at,
         source_system,
+        customer_system,
+        campaign_system,
         source_key,
         known_at,
         loaded_at

@@ -9,6 +9,7 @@ from_files as (
         starts_on,
         ends_on,
         source_system,
+        campaign_system,
         source_key,
         known_at,
         loaded_at

@@ -10,6 +10,7 @@ from_files as (
         topic,
         viewed_at,
         source_system,
+        customer_system,
         source_key,
         known_at,
         loaded_at

@@ -7,6 +7,9 @@ from_files as (
         campaign_key,
         product_key,
         source_system,
+        product_system,
+        campaign_system,
+        coupon_system,
         source_key,
         known_at,
         loaded_at

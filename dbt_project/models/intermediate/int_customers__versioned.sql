@@ -3,7 +3,7 @@ with
 
 from_files as (
     select
-        {{ system_key('customer_key') }} as record_id,
+        {{ system_key('customer_key', 'customer_system') }} as record_id,
         customer_key,
         email,
         phone,
@@ -21,8 +21,14 @@ from_files as (
         household_size,
         household_composition,
         children_count,
+        loyalty_card_key,
+        has_verified_email,
+        is_professional,
+        company_key,
+        is_test,
         registered_at,
         source_system,
+        customer_system,
         source_key,
         known_at,
         valid_from,

@@ -1,79 +1,72 @@
 -- Whoever a system knows by a key, whether or not it sent a customer record, and every guest.
+{% set mentioned_in = {
+    'stg_files__carts': 'created_at',
+    'stg_files__configuration_versions': 'saved_at',
+    'stg_files__invoices': 'invoiced_at',
+    'stg_files__leads': 'created_at',
+    'stg_files__questions': 'asked_at',
+    'stg_files__quotes': 'quoted_at',
+    'int_campaign_contacts__united': 'coalesce(contacted_at, known_at)',
+    'int_content_views__united': 'viewed_at',
+    'int_order_lines__united': 'ordered_at',
+    'int_orders__united': 'ordered_at',
+    'int_product_views__united': 'viewed_at',
+    'int_redemptions__united': 'known_at',
+} %}
+
 with
 
 customers as (
     select
-        source_system,
+        customer_system,
         customer_key,
-        registered_at,
-        known_at
+        least(known_at, coalesce(registered_at, known_at)) as seen_at
     from {{ ref('int_customers__versioned') }}
 ),
 
-orders as (
-    select
-        source_system,
-        customer_key,
-        email,
-        ordered_at
-    from {{ ref('int_orders__united') }}
+tests as (
+    select {{ system_key('customer_key', 'customer_system') }} as record_id
+    from {{ ref('int_customers__united') }}
+    where is_test
 ),
 
 mentioned as (
     select
-        source_system,
+        customer_system,
         customer_key,
-        least(known_at, coalesce(registered_at, known_at)) as seen_at
+        seen_at
     from customers
     union all
     select
-        source_system,
-        coalesce(customer_key, {{ guest_key('email') }}) as customer_key,
-        ordered_at as seen_at
-    from orders
-    union all
-    select
-        source_system,
+        customer_system,
         customer_key,
-        min(ordered_at) as seen_at
-    from {{ ref('int_order_lines__united') }}
-    group by source_system, customer_key
-    union all
-    select
-        source_system,
-        customer_key,
-        coalesce(contacted_at, known_at) as seen_at
-    from {{ ref('int_campaign_contacts__united') }}
-    union all
-    select
-        source_system,
-        customer_key,
-        known_at as seen_at
-    from {{ ref('int_redemptions__united') }}
-    union all
-    select
-        source_system,
-        customer_key,
-        viewed_at as seen_at
-    from {{ ref('int_product_views__united') }}
-    union all
-    select
-        source_system,
-        customer_key,
-        viewed_at as seen_at
-    from {{ ref('int_content_views__united') }}
+        first_seen_at as seen_at
+    from {{ ref('int_identity__guests') }}
+    {% for model, seen_at in mentioned_in.items() %}
+        union all
+        select
+            customer_system,
+            customer_key,
+            min({{ seen_at }}) as seen_at
+        from {{ ref(model) }}
+        where customer_key is not null
+        group by customer_system, customer_key
+    {% endfor %}
 ),
 
 final as (
     select
-        {{ system_key('customer_key') }} as record_id,
-        source_system,
-        customer_key,
-        customer_key like 'guest:%' as is_guest,
-        min(seen_at) as first_seen_at
+        {{ system_key('mentioned.customer_key', 'mentioned.customer_system') }} as record_id,
+        mentioned.customer_system as source_system,
+        mentioned.customer_key,
+        mentioned.customer_key like 'guest:%' as is_guest,
+        count(tests.record_id) > 0 as is_test,
+        min(mentioned.seen_at) as first_seen_at
     from mentioned
-    where customer_key is not null
-    group by source_system, customer_key
+    left join tests
+        on {{ system_key('mentioned.customer_key', 'mentioned.customer_system') }} = tests.record_id
+    where mentioned.customer_key is not null
+    group by mentioned.customer_system, mentioned.customer_key
 )
 
 select * from final

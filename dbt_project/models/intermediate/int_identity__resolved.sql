@@ -7,6 +7,7 @@ records as (
         customer_key,
         first_seen_at
     from {{ ref('int_identity__records') }}
+    where not is_test
 ),
 
 clusters as (

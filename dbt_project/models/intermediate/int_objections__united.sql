@@ -10,6 +10,7 @@ from_files as (
         purpose,
         objected_at,
         source_system,
+        customer_system,
         source_key,
         known_at,
         loaded_at

@@ -18,6 +18,10 @@ from_files as (
         currency,
         ordered_at,
         source_system,
+        customer_system,
+        product_system,
+        store_system,
+        order_system,
         source_key,
         known_at,
         loaded_at

@@ -13,6 +13,9 @@ from_files as (
         currency,
         ordered_at,
         source_system,
+        customer_system,
+        store_system,
+        order_system,
         source_key,
         known_at,
         loaded_at

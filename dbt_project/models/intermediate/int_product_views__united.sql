@@ -8,6 +8,8 @@ from_files as (
         product_key,
         viewed_at,
         source_system,
+        customer_system,
+        product_system,
         source_key,
         known_at,
         loaded_at

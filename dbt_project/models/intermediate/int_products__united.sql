@@ -12,6 +12,7 @@ from_files as (
         manufacturer_key,
         package_size,
         source_system,
+        product_system,
         source_key,
         known_at,
         loaded_at

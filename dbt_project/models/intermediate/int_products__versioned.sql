@@ -3,7 +3,7 @@ with
 
 from_files as (
     select
-        {{ system_key('product_key') }} as product_id,
+        {{ system_key('product_key', 'product_system') }} as product_id,
         product_key,
         product_name,
         department,
@@ -13,6 +13,7 @@ from_files as (
         manufacturer_key,
         package_size,
         source_system,
+        product_system,
         source_key,
         known_at,
         valid_from,

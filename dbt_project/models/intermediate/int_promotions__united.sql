@@ -9,6 +9,8 @@ from_files as (
         display_location,
         mailer_location,
         source_system,
+        product_system,
+        store_system,
         source_key,
         known_at,
         loaded_at

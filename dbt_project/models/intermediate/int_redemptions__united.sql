@@ -8,6 +8,9 @@ from_files as (
         campaign_key,
         redeemed_on,
         source_system,
+        customer_system,
+        campaign_system,
+        coupon_system,
         source_key,
         known_at,
         loaded_at

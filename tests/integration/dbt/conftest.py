@@ -43,19 +43,27 @@ class TinyWarehouse:
         *,
         system: str = "shop",
         loaded_at: datetime = datetime(2025, 1, 1),
+        **keys_of: str,
     ) -> None:
-        """Append rows as part A's loading would; known_at is the event's time unless a row says."""
+        """Append rows as the loading would; known_at is the event's time unless a row says.
+
+        keys_of: system whose keys a kind of key uses (`product="shop"`), else the system itself.
+        """
         described = self.entities[entity]
         with duckdb.connect(str(self.path)) as con:
             for number, row in enumerate(rows, start=1):
                 known_at = row.get("known_at") or row.get(described.happened_at or "")
                 full = {column: row.get(column) for column in described.column_names}
                 full |= {
+                    f"{kind}_system": keys_of.get(kind, system) for kind in described.key_spaces
+                }
+                full |= {
                     "source_system": system,
                     "source_key": "|".join(str(row[part]) for part in described.key),
                     "content_hash": hashlib.md5(repr(row).encode()).hexdigest(),  # noqa: S324
                     "known_at": known_at or datetime(2020, 1, 1),
                     "loaded_at": loaded_at,
+                    "is_deleted": row.get("is_deleted", False),
                     "load_id": loaded_at.isoformat(),
                     "file_name": "inline",
                     "file_line": number,

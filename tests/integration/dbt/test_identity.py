@@ -12,7 +12,15 @@ from typing import Any
 AS_OF = date(2024, 12, 31)
 CUSTOMERS = [
     ("shop", {"customer_key": "1", "email": "Anne@B.fr", "registered_at": datetime(2024, 2, 1)}),
-    ("crm", {"customer_key": "7", "email": " anne@b.fr", "registered_at": datetime(2023, 5, 1)}),
+    (
+        "crm",
+        {
+            "customer_key": "7",
+            "email": " anne@b.fr",
+            "has_verified_email": True,
+            "registered_at": datetime(2023, 5, 1),
+        },
+    ),
     (
         "shop",
         {"customer_key": "2", "email": "test@test.com", "registered_at": datetime(2024, 1, 1)},

@@ -18,7 +18,7 @@ final as (
         loaded_at
     from campaigns
     qualify
-        not coalesce(is_deleted, false)
+        not is_deleted
         and row_number() over (
             partition by source_system, source_key
             order by known_at desc, loaded_at desc, content_hash desc

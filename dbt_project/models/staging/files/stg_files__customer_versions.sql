@@ -41,7 +41,7 @@ final as (
         loaded_at
     from customers
     -- A deletion is a version that only ends the one before.
-    qualify not coalesce(is_deleted, false)
+    qualify not is_deleted
 )
 
 select * from final

@@ -26,7 +26,7 @@ final as (
         loaded_at
     from products
     -- A deletion is a version that only ends the one before.
-    qualify not coalesce(is_deleted, false)
+    qualify not is_deleted
 )
 
 select * from final
