@@ -109,7 +109,7 @@ class Client:
                 trust_env=False,
             )
         except (httpx.InvalidURL, ValueError):
-            raise SourceUnavailable(system, "its URL or its key cannot be sent") from None
+            raise SourceUnavailable(system, "its URL or its key cannot be sent.") from None
 
     def get_json(self, path: str, params: Mapping[str, str | int] | None = None) -> Any:
         """The JSON that a GET of base_url + path gives. Raises SourceUnavailable."""
@@ -172,7 +172,7 @@ class Client:
 
     def fail(self, what: str) -> Never:
         """Give up on this system. what: without keys, queries or anything of a person."""
-        raise SourceUnavailable(self.system, what) from None
+        raise SourceUnavailable(self.system, f"{what}.") from None
 
     def close(self) -> None:
         """Hang up."""
@@ -268,14 +268,14 @@ def checked_url(system: str, url: str) -> str:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise SourceUnavailable(system, "its URL cannot be read") from None
+        raise SourceUnavailable(system, "its URL cannot be read.") from None
     host = parts.hostname or ""
     if not host or parts.username or parts.password or parts.query or parts.fragment:
         raise SourceUnavailable(
-            system, "its URL needs a host, and neither a key nor a query. Example: https://host/"
+            system, "its URL needs a host, and neither a key nor a query. Example: https://host/."
         )
     if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
-        raise SourceUnavailable(system, "its URL must begin with https")
+        raise SourceUnavailable(system, "its URL must begin with https.")
     return url.rstrip("/") + "/"
 
 
