@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -46,20 +48,31 @@ class Delivery:
             "covers_from": _utc(self.first_day, time()),
             "covers_until": _utc(self.until, time()),
             "cut": self.cut,
-            "files": [
-                {
-                    "name": path.name,
-                    "rows": _row_count(con, path),
-                    "bytes": path.stat().st_size,
-                    "sha256": _sha256(path),
-                }
-                for path in paths
-            ],
+            "files": [file_entry(path, _row_count(con, path)) for path in paths],
         }
-        manifest = folder / f"{self.name}.manifest.json"
-        partial = manifest.with_suffix(".part")
-        partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        return partial.rename(manifest)
+        return write_manifest(folder / f"{self.name}.manifest.json", content)
+
+
+def file_entry(path: Path, rows: int) -> dict[str, Any]:
+    """What a manifest says of one file."""
+    return {
+        "name": path.name,
+        "rows": rows,
+        "bytes": path.stat().st_size,
+        "sha256": _sha256(path),
+    }
+
+
+def write_manifest(manifest: Path, content: Mapping[str, Any]) -> Path:
+    """Write a manifest at once or not at all; its path."""
+    partial = manifest.with_suffix(".part")
+    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return partial.rename(manifest)
+
+
+def utc_text(local: datetime, zone: tzinfo) -> str:
+    """A wall-clock time of the zone as ISO text in UTC, to the second."""
+    return local.replace(tzinfo=zone).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def of_month(month: str, cut: str) -> Delivery:
@@ -84,5 +97,4 @@ def _sha256(path: Path) -> str:
 
 
 def _utc(day: date, local: time) -> str:
-    moment = datetime.combine(day, local, tzinfo=ZoneInfo(SHOP_TIME_ZONE)).astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return utc_text(datetime.combine(day, local), ZoneInfo(SHOP_TIME_ZONE))
