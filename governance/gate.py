@@ -11,13 +11,18 @@ import structlog
 
 from contract.gate import ContactRequest, Gate, Permit, Refusal
 from contract.texts import Texts
-from governance.ledger import Entry, entries_about, last_taken_at
+from governance.ledger import ASKED, CONFIRMED, Entry, entries_about, last_taken_at
 from governance.rules import ALL, LawfulBasis
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-REFUSALS = {"object": "objected", "withdraw": "withdrawn"}  # act → reason
+# act → reason
+REFUSALS = {"object": "objected", "withdraw": "withdrawn", "refuse": "refused"}
+YES = {"grant", CONFIRMED}
+DOUBTS = {"grant", ASKED}  # acts that say less than a confirmed yes
+# The order of acts of one instant: yes, asked to confirm, confirmed, refused.
+_RANK = {"grant": 0, ASKED: 1, CONFIRMED: 2, **dict.fromkeys(REFUSALS, 3)}
 TEXTS = Texts.load(Path(__file__).parent / "gate.texts.yml")  # why somebody is denied
 _log = structlog.get_logger(__name__)
 
@@ -73,7 +78,7 @@ class LedgerGate(Gate):
             if basis == "legitimate_interest":
                 return Permit(basis)
             evidence = (
-                _grant(said, request.purpose, now)
+                _grant(said, request, self._rules, now)
                 if basis == "consent"
                 else _told_at_purchase(said, request, now)
             )
@@ -109,21 +114,30 @@ class _Index:
 
 
 def _last_words(said: Sequence[Entry], purpose: str, now: datetime) -> list[Entry]:
-    """What each record or address last said about `purpose`: a grant or a refusal.
+    """What each record or address last said about `purpose`: a yes, a request for one, a refusal.
 
-    A refusal dated after `now` counts already, a grant does not; at the same instant the refusal
-    is the last word.
+    A refusal dated after `now` counts already, a yes does not; at the same instant the refusal is
+    the last word, and a confirmation that is asked for stands after the yes that it is about. A
+    confirmed yes is not put in doubt by another request to confirm. A claim is no word at all.
     """
     last: dict[object, Entry] = {}
-    for entry in sorted(said, key=lambda one: (one.occurred_at, one.act in REFUSALS)):
-        is_word = entry.act in REFUSALS or (entry.act == "grant" and entry.occurred_at <= now)
-        if is_word and entry.purpose in (purpose, ALL):
-            last[(entry.source_system, entry.customer_key, entry.address_hash)] = entry
+    for entry in sorted(said, key=lambda one: (one.occurred_at, _RANK.get(one.act, 0))):
+        is_yes = entry.act in YES or entry.act == ASKED
+        is_word = entry.act in REFUSALS or (is_yes and entry.occurred_at <= now)
+        subject = (entry.source_system, entry.customer_key, entry.address_hash)
+        is_sure = subject in last and last[subject].act == CONFIRMED
+        if is_word and entry.purpose in (purpose, ALL) and not (is_sure and entry.act in DOUBTS):
+            last[subject] = entry
     return list(last.values())
 
 
-def _grant(said: Sequence[Entry], purpose: str, now: datetime) -> Entry | None:
-    return next((one for one in _last_words(said, purpose, now) if one.act == "grant"), None)
+def _grant(
+    said: Sequence[Entry], request: ContactRequest, rules: LawfulBasis, now: datetime
+) -> Entry | None:
+    """The entry with which the person said yes, confirmed where the channel wants that."""
+    enough = {CONFIRMED} if request.channel in rules.double_opt_in else YES
+    words = _last_words(said, request.purpose, now)
+    return next((one for one in words if one.act in enough), None)
 
 
 def _told_at_purchase(

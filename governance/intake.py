@@ -1,31 +1,32 @@
-"""Objections that the sources state become entries of the consent ledger."""
+"""What people say about being contacted, through any door, becomes entries of one ledger.
+
+One intake for every door: an act is known by its door, system and source key, so that the same
+row read again is the same entry. A yes that its source cannot prove is kept as a claim: evidence,
+and never a reason to write to somebody.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from contract.crash_points import reach
 from contract.normalisation import address_hash
-from governance.ledger import Entry, append, entry_id, mark_taken
+from governance.doors import DOORS, Door, Said, heard
+from governance.ledger import CLAIM, Entry, append, entry_id, mark_taken
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from sqlalchemy import Engine
 
-INTAKE = "objections"
-# The united model once several systems state objections; the files' own staging view before.
-_SOURCES = (
-    ("intermediate", "int_objections__united"),
-    ("staging", "stg_files__objections"),
-)
 _ADDRESS_KINDS = {"email": "email", "sms": "phone", "phone": "phone", "post": "post"}
 
 
 @dataclass(frozen=True)
 class IntakeReport:
-    """What an intake did: read = appended + known + unusable."""
+    """What an intake did: read = appended + known + unusable, over all doors."""
 
     read_count: int
     appended_count: int
@@ -35,57 +36,53 @@ class IntakeReport:
     def as_metadata(self) -> dict[str, int]:
         """The figures, named as everywhere."""
         return {
-            "objections_read": self.read_count,
+            "acts_read": self.read_count,
             "entries_appended": self.appended_count,
             "entries_known": self.known_count,
-            "objections_unusable": self.unusable_count,
+            "acts_unusable": self.unusable_count,
         }
 
 
-def take_objections(
+def take_acts(
     con: DuckDBPyConnection, engine: Engine, *, now: datetime, hash_key: bytes
 ) -> IntakeReport:
-    """Append every objection that the ledger does not have, then mark the ledger up to date.
+    """Append every act that the ledger does not have, then mark the ledger up to date.
 
-    hash_key: the company's pseudonym key; raw addresses are kept as keyed hashes only. An
-    objection that names neither a customer nor a readable address is unusable, and counted.
+    hash_key: the company's pseudonym key; raw addresses are kept as keyed hashes only. An act
+    that names neither a customer nor a readable address is unusable, and counted.
     """
-    rows = _objections(con)
-    by_row = [_entries(row, hash_key) for row in rows]
-    appended = append(engine, [entry for entries in by_row for entry in entries], now=now)
+    reports = [_take(con, engine, door, now=now, hash_key=hash_key) for door in DOORS]
     reach("ledger.appended")
-    mark_taken(engine, INTAKE, now=now)
-    usable = [{entry.entry_id for entry in entries} for entries in by_row if entries]
-    new = sum(1 for ids in usable if ids & appended)
-    return IntakeReport(len(rows), new, len(usable) - new, len(rows) - len(usable))
+    for door in DOORS:
+        mark_taken(engine, door.name, now=now)
+    return IntakeReport(
+        read_count=sum(report.read_count for report in reports),
+        appended_count=sum(report.appended_count for report in reports),
+        known_count=sum(report.known_count for report in reports),
+        unusable_count=sum(report.unusable_count for report in reports),
+    )
 
 
-def _objections(con: DuckDBPyConnection) -> list[dict[str, Any]]:
-    for schema, table in _SOURCES:
-        found = con.execute(
-            "select 1 from information_schema.tables where table_schema = ? and table_name = ?",
-            [schema, table],
-        ).fetchone()
-        if found:
-            cursor = con.execute(
-                "select source_system, source_key, customer_key, address, channel, purpose, "
-                f'objected_at, known_at from {schema}."{table}" order by source_system, source_key'
-            )
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return []
+def _take(
+    con: DuckDBPyConnection, engine: Engine, door: Door, *, now: datetime, hash_key: bytes
+) -> IntakeReport:
+    by_act = [entries_of(said, hash_key) for said in heard(con, door)]
+    appended = append(engine, [entry for entries in by_act for entry in entries], now=now)
+    usable = [entries for entries in by_act if entries]
+    new = sum(1 for entries in usable if any(one.entry_id in appended for one in entries))
+    return IntakeReport(len(by_act), new, len(usable) - new, len(by_act) - len(usable))
 
 
-def _entries(row: dict[str, Any], hash_key: bytes) -> list[Entry]:
+def entries_of(said: Said, hash_key: bytes) -> list[Entry]:
     """One entry for the customer and one per way of reading the address."""
     subjects: list[tuple[str | None, str | None]] = []
-    if row["customer_key"]:
-        subjects.append((row["customer_key"], None))
-    subjects += [(None, digest) for digest in _hashes(row["address"], row["channel"], hash_key)]
-    return [_entry(row, key, digest, str(number)) for number, (key, digest) in enumerate(subjects)]
+    if said.customer_key:
+        subjects.append((said.customer_key, None))
+    subjects += [(None, digest) for digest in _hashes(said.address, said.channel, hash_key)]
+    return [_entry(said, key, digest, number) for number, (key, digest) in enumerate(subjects)]
 
 
-def _hashes(address: str | None, channel: str, hash_key: bytes) -> list[str]:
+def _hashes(address: str | None, channel: str, hash_key: bytes) -> Sequence[str]:
     if not address:
         return []
     kinds = [_ADDRESS_KINDS[channel]] if channel in _ADDRESS_KINDS else ["email", "phone", "post"]
@@ -93,19 +90,23 @@ def _hashes(address: str | None, channel: str, hash_key: bytes) -> list[str]:
     return [digest for digest in digests if digest is not None]
 
 
-def _entry(row: dict[str, Any], key: str | None, digest: str | None, part: str) -> Entry:
-    source = f"{INTAKE}:{row['source_system']}"
-    source_key = f"{row['source_key']}|{part}"
-    return Entry(
+def _entry(said: Said, key: str | None, digest: str | None, number: int) -> Entry:
+    source = f"{said.door}:{said.source_system}"
+    source_key = f"{said.source_key}|{number}"
+    entry = Entry(
         entry_id=entry_id(source, source_key),
         customer_key=key,
-        source_system=row["source_system"] if key else None,
+        source_system=said.customer_system if key else None,
         address_hash=digest,
-        channel=row["channel"],
-        purpose=row["purpose"],
-        act="object",
+        channel=said.channel,
+        purpose=said.purpose,
+        act=said.act,
         source=source,
         source_key=source_key,
-        occurred_at=row["objected_at"],
-        known_at=row["known_at"] or row["objected_at"],
+        occurred_at=said.occurred_at,
+        known_at=said.known_at or said.occurred_at,
+        door=said.through,
+        wording_key=said.wording_key,
+        proof=said.proof,
     )
+    return replace(entry, act=CLAIM) if said.act == "grant" and not said.proof else entry

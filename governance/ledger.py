@@ -17,13 +17,19 @@ from governance.tables import consent_entries, ledger_intakes
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Select
 
-ACTS = ("grant", "withdraw", "object", "inform")
+ASKED, CONFIRMED = "double_opt_in_asked", "double_opt_in_confirmed"
+CLAIM = "claim"  # a yes that its source states without proof
+ACTS = ("grant", "refuse", "withdraw", "object", "inform", ASKED, CONFIRMED, CLAIM)
 CHUNK = 500  # bound values of one statement; SQLite's oldest limit is 999
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One act about being contacted; times in UTC."""
+    """One act about being contacted; times in UTC.
+
+    source_system: the system whose key customer_key is. door, wording_key and proof: where the
+    person acted, on which text, and the source's reference of the proof.
+    """
 
     entry_id: str
     customer_key: str | None
@@ -36,6 +42,9 @@ class Entry:
     source_key: str
     occurred_at: datetime
     known_at: datetime
+    door: str | None = None
+    wording_key: str | None = None
+    proof: str | None = None
 
 
 def entry_id(source: str, source_key: str) -> str:

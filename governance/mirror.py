@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from sqlalchemy import select
 
 from contract.sql import transaction
@@ -26,6 +27,8 @@ _COLUMNS = {
     "known_at": "timestamp",
     "recorded_at": "timestamp",
 }
+_ARROW = {"varchar": pa.string(), "timestamp": pa.timestamp("us")}
+_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in _COLUMNS.items()])
 
 
 def copy_entries(engine: Engine, con: DuckDBPyConnection) -> int:
@@ -35,16 +38,16 @@ def copy_entries(engine: Engine, con: DuckDBPyConnection) -> int:
     """
     columns = [consent_entries.c[name] for name in _COLUMNS]
     with engine.connect() as connection:
-        entries = [tuple(row) for row in connection.execute(select(*columns))]
+        entries = [dict(row) for row in connection.execute(select(*columns)).mappings()]
     typed = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
     con.execute("create schema if not exists raw_state")
     con.execute(f"create table if not exists raw_state.consent_entries ({typed})")
     copied = con.execute("select entry_id from raw_state.consent_entries").fetchall()
-    if {entry[0] for entry in entries} == {entry_id for (entry_id,) in copied}:
+    if {entry["entry_id"] for entry in entries} == {entry_id for (entry_id,) in copied}:
         return len(entries)
+    con.register("ledger_entries", pa.Table.from_pylist(entries, schema=_SCHEMA))
     with transaction(con):
         con.execute("delete from raw_state.consent_entries")
-        if entries:
-            marks = ", ".join("?" for _ in _COLUMNS)
-            con.executemany(f"insert into raw_state.consent_entries values ({marks})", entries)
+        con.execute("insert into raw_state.consent_entries from ledger_entries")
+    con.unregister("ledger_entries")
     return len(entries)

@@ -47,11 +47,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class LawfulBasis:
-    """Every rule in order, what an objection stops, and when a ledger is too old to trust."""
+    """Every rule in order, what an objection stops, when a ledger is too old to trust, and the
+    channels on which a yes counts only once it is confirmed.
+    """
 
     rules: tuple[Rule, ...]
     stopped_by: Mapping[str, frozenset[str]]
     stale_after: timedelta
+    double_opt_in: frozenset[str] = frozenset()
 
     def bases(self, request: ContactRequest, on: date) -> list[str]:
         """The bases that may carry this contact, strongest claim first; empty: no contact."""
@@ -62,7 +65,7 @@ def load_rules(path: Path = RULES_FILE) -> LawfulBasis:
     """Read the rule table. Raises ConfigError naming the line and what it should be."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     where = path.name
-    keys = {"rules", "stopped_by", "stale_after_hours"}
+    keys = {"rules", "stopped_by", "stale_after_hours", "double_opt_in"}
     _known_keys(where, content, keys)
     for key in sorted(keys):
         if key not in content:
@@ -74,7 +77,14 @@ def load_rules(path: Path = RULES_FILE) -> LawfulBasis:
     hours = content["stale_after_hours"]
     if not isinstance(hours, int) or hours < 1:
         raise ConfigError(f"{where}: stale_after_hours: found {hours!r}, expected whole hours ≥ 1.")
-    return LawfulBasis(rules, stopped_by, timedelta(hours=hours))
+    confirmed = _channels(f"{where}: double_opt_in", content["double_opt_in"])
+    return LawfulBasis(rules, stopped_by, timedelta(hours=hours), confirmed)
+
+
+def _channels(where: str, content: object) -> frozenset[str]:
+    if not isinstance(content, list):
+        raise ConfigError(f"{where}: found {content!r}, expected a list of channels, or [].")
+    return frozenset(_one_of(where, "channel", channel, CHANNELS) for channel in content)
 
 
 def _stopped_by(where: str, content: object) -> dict[str, frozenset[str]]:

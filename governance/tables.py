@@ -7,7 +7,7 @@ from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table
 metadata = MetaData()
 
 # One row per act of a person (or of us, informing them) about being contacted.
-# Who it is about: a source record, or the keyed hash of a raw address, or both.
+# Who it is about: a source record (source_system: whose key), or the keyed hash of a raw address.
 consent_entries = Table(
     "consent_entries",
     metadata,
@@ -17,12 +17,15 @@ consent_entries = Table(
     Column("address_hash", String(64)),
     Column("channel", String(20), nullable=False),
     Column("purpose", String(40), nullable=False),
-    Column("act", String(20), nullable=False),  # grant, withdraw, object, inform
+    Column("act", String(40), nullable=False),  # governance.ledger.ACTS
     Column("source", String(100), nullable=False),
     Column("source_key", String(400), nullable=False),
     Column("occurred_at", DateTime, nullable=False),
     Column("known_at", DateTime, nullable=False),
     Column("recorded_at", DateTime, nullable=False),
+    Column("door", String(40)),
+    Column("wording_key", String(200)),
+    Column("proof", String(400)),
     UniqueConstraint("source", "source_key", name="uq_consent_entries_source"),
     Index("ix_consent_entries_customer_key", "customer_key"),
     Index("ix_consent_entries_address_hash", "address_hash"),

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from orchestration.state import MIGRATIONS
 
-# A person who objected or withdrew after a tool last acknowledged them as present there. Names
-# only source keys on our side: the tool's row is found by the person's id in the plan's request.
+# A person who objected, refused or withdrew after a tool last acknowledged them as present there.
+# Names only source keys on our side: the tool's row is found by the person's id in the plan's
+# request.
 REFUSED = """
 select min(entry.occurred_at) from consent_entries as entry
-where entry.act in ('object', 'withdraw') and exists (
+where entry.act in ('object', 'refuse', 'withdraw') and exists (
     select 1 from plan_rows as line
     join deliveries as sent
         on sent.customer_id = line.customer_id and sent.is_present

@@ -25,13 +25,20 @@ CLUSTERS = dg.AssetKey(["intermediate", "identity_clusters"])
 ENTRIES = dg.AssetKey(["raw_state", "consent_entries"])
 CUT_OFFS = dg.AssetKey(["raw_control", "cut_offs"])
 
+# The staged tables that governance/doors.py reads.
+DOORS = (
+    "intermediate/int_objections__united",
+    "staging/stg_files__consent_events",
+    "staging/stg_files__message_events",
+    "staging/stg_files__preference_updates",
+)
 _LINEAGE = {
     CLUSTERS: {
         "record_id": [("intermediate/int_identity__observed", "record_id")],
         "cluster_id": [("intermediate/int_identity__observed", "record_id")],
     },
     ENTRIES: {
-        name: [("intermediate/int_objections__united", name)]
+        name: [(door, name) for door in DOORS]
         for name in ("customer_key", "source_system", "channel", "purpose", "known_at")
     },
 }
@@ -39,7 +46,9 @@ _LINEAGE = {
 
 def build_people() -> list[dg.AssetsDefinition]:
     """identity_clusters, consent_entries and the cut-offs of the features."""
-    reads = digest_of_files(*code("identity", "governance/intake.py", "governance/ledger.py"))
+    reads = digest_of_files(
+        *code("identity", *(f"governance/{name}.py" for name in ("doors", "intake", "ledger")))
+    )
 
     @dg.multi_asset(
         name="identity_and_ledger",
@@ -51,8 +60,8 @@ def build_people() -> list[dg.AssetsDefinition]:
             ),
             _spec(
                 ENTRIES,
-                "Copy of the consent ledger, after the intake of new objections.",
-                ["intermediate/int_objections__united"],
+                "Copy of the consent ledger, after the intake of what was said through every door.",
+                list(DOORS),
             ),
         ],
         can_subset=True,
@@ -127,16 +136,16 @@ def _cluster(house: House) -> Found:
 
 
 def _take_entries(house: House) -> Found:
-    """New objections into the ledger, then the whole ledger into the warehouse.
+    """What was said through every door into the ledger, then the whole ledger into the warehouse.
 
     The ledger is read at every run: an entry may come from elsewhere than the sources.
     """
-    from governance.intake import take_objections
+    from governance.intake import take_acts
     from governance.mirror import copy_entries
 
     key = read_pseudonym_key(house.settings)
     with house.state() as engine, house.warehouse.connect() as con:
-        report = take_objections(con, engine, now=house.clock, hash_key=key)
+        report = take_acts(con, engine, now=house.clock, hash_key=key)
         copied = copy_entries(engine, con)
         content = con.execute(
             "select entry_id, act from raw_state.consent_entries order by all"
