@@ -1,6 +1,7 @@
 """Chance that can be repeated: every draw is named, so the order of calls changes nothing."""
 
 import hashlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,3 +27,19 @@ def draw(seed: int, name: str, numbers: NDArray[np.int64]) -> NDArray[np.float64
 def _digest(seed: int, names: tuple[str | int, ...]) -> int:
     text = "\x1f".join([str(seed), *map(str, names)])
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "little")
+
+
+def happens(
+    generator: np.random.Generator, share: float | NDArray[np.float64], count: int
+) -> NDArray[np.bool_]:
+    """Which of `count` trials succeed, each with probability `share`."""
+    return generator.random(count) < share
+
+
+def pick(
+    generator: np.random.Generator, shares: NDArray[np.floating[Any]] | list[float], count: int
+) -> NDArray[np.int64]:
+    """`count` choices among positions, in proportion to their shares."""
+    bounds = np.cumsum(np.asarray(shares, dtype=np.float64))
+    points = generator.random(count) * bounds[-1]
+    return np.asarray(np.searchsorted(bounds, points, side="right"), dtype=np.int64)

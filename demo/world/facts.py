@@ -10,7 +10,7 @@ from functools import cache
 
 import pyarrow as pa
 
-from contract.entity import load_entities
+from contract.entity import ENTITIES_FOLDER, load_entity_file
 
 Facts = dict[str, pa.Table]
 
@@ -96,10 +96,11 @@ class Received:
 
 @cache
 def schema_of(name: str) -> pa.Schema:
-    """Columns of one table of facts, in order. Raises KeyError for a name that is none."""
+    """Columns of one table of facts, in order. Raises FileNotFoundError for a name that is none."""
     if name in _EXTRA_TABLES:
         return pa.schema(_EXTRA_TABLES[name])
-    columns = [(column.name, _TYPES[column.type]) for column in load_entities()[name].columns]
+    entity = load_entity_file(ENTITIES_FOLDER / f"{name}.yml")
+    columns = [(column.name, _TYPES[column.type]) for column in entity.columns]
     extras = _PRODUCT_EXTRAS if name == "products" else ()
     return pa.schema([*columns, *extras, *_TRUTH])
 
@@ -109,4 +110,7 @@ def empty(name: str) -> pa.Table:
     return schema_of(name).empty_table()
 
 
-FACT_TABLES: tuple[str, ...] = (*load_entities(), *_EXTRA_TABLES)
+FACT_TABLES: tuple[str, ...] = (
+    *(path.stem for path in sorted(ENTITIES_FOLDER.glob("*.yml"))),
+    *_EXTRA_TABLES,
+)

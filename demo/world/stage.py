@@ -1,0 +1,136 @@
+"""What every subject of the simulation works on: the people, today, and the journal."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from demo.world.agenda import Agenda
+from demo.world.behaviour import Behaviour
+from demo.world.catalogue import Catalogue
+from demo.world.chance import rng
+from demo.world.columns import Ints, Key, Text, Words
+from demo.world.journal import Journal
+from demo.world.people import Population
+from demo.world.records import Records
+from demo.world.seasons import Calendar, Moment
+from demo.world.tempers import CHANNELS, Memory, Tempers, View
+
+LONG_AGO = -9999
+Bools = NDArray[np.bool_]
+
+
+@dataclass
+class State:
+    """What changes from day to day; all of it is saved.
+
+    opted: people × channels, who may be written to; coupon: the campaign whose coupon a person
+    holds until coupon_until; counters: last number given in each series of keys.
+    """
+
+    memory: Memory
+    leaving: Ints
+    last_purchase: Ints
+    last_contact: Ints
+    opted: Bools
+    coupon: Ints
+    coupon_until: Ints
+    price: Ints
+    stock: Ints
+    counters: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    @staticmethod
+    def begin(behaviour: Behaviour, people: Population, catalogue: Catalogue) -> "State":
+        """Nothing happened yet."""
+        count = people.count
+        return State(
+            memory=behaviour.start(count),
+            leaving=people.leaving.copy(),
+            last_purchase=np.full(count, LONG_AGO),
+            last_contact=np.full(count, LONG_AGO),
+            opted=np.zeros((count, len(CHANNELS)), bool),
+            coupon=np.full(count, -1),
+            coupon_until=np.full(count, -1),
+            price=catalogue.price.copy(),
+            stock=np.zeros((0, 0), np.int64),
+        )
+
+
+@dataclass
+class Stage:
+    """One world, at one day of its time."""
+
+    seed: int
+    calendar: Calendar
+    days: int
+    texts: Words
+    people: Population
+    tempers: Tempers
+    records: Records
+    catalogue: Catalogue
+    behaviour: Behaviour
+    state: State
+    agenda: Agenda = field(default_factory=Agenda)
+    journal: Journal = field(default_factory=Journal)
+    day: int = 0
+
+    def rng(self, *names: str) -> np.random.Generator:
+        """Today's generator for one purpose."""
+        return rng(self.seed, self.day, *names)
+
+    @property
+    def moment(self) -> Moment:
+        """What today means for everybody."""
+        return self.calendar.moment(self.day)
+
+    def at(self, seconds: Ints, day: Ints | int | None = None) -> NDArray[np.datetime64]:
+        """UTC moments so many seconds after Paris midnight, today or on the given days."""
+        number = self.day if day is None else day
+        if isinstance(number, int):
+            start = self.calendar.midnight(number)
+        else:
+            known, place = np.unique(number, return_inverse=True)
+            start = np.array([self.calendar.midnight(int(one)) for one in known], "M8[us]")[place]
+        return start + np.asarray(seconds).astype("m8[s]")
+
+    def dates(self, days: Ints) -> NDArray[np.datetime64]:
+        """Dates of day numbers."""
+        return np.datetime64(self.calendar.first_day, "D") + days.astype("m8[D]")
+
+    def number(self, series: str, count: int) -> Ints:
+        """The next `count` numbers of a series of keys."""
+        start = self.state.counters[series] + 1
+        self.state.counters[series] += count
+        return np.arange(start, start + count)
+
+    def text(self, codes: Ints) -> Text:
+        """A column of the world's own texts."""
+        return Text(self.texts, codes)
+
+    def product(self, numbers: Ints) -> Key:
+        """Keys of products."""
+        return Key("P", np.where(numbers < 0, -1, numbers + 1), 4)
+
+    def present(self) -> Bools:
+        """Who is a customer today: came, and has not left."""
+        return (self.people.arrival <= self.day) & (self.state.leaving > self.day)
+
+    def view(self, who: Ints | None = None) -> View:
+        """People as the behaviour sees them today, all or some."""
+        state = self.state
+        rows: Ints | slice = slice(None) if who is None else who
+        return View(
+            self.seed,
+            self.tempers if who is None else self.tempers.of(who),
+            {name: values[rows] for name, values in state.memory.items()},
+            (self.day - state.last_purchase[rows]).astype(np.float64),
+            (self.day - state.last_contact[rows]).astype(np.float64),
+        )
+
+    @cached_property
+    def web_seconds(self) -> NDArray[np.float64]:
+        """Share of web traffic per hour of the day."""
+        hours = [1, 0.5, 0.3, 0.2, 0.2, 0.5, 1.5, 3, 4, 5, 5, 5, 6, 6, 5, 5, 5, 6, 7, 8, 9, 9, 6, 3]
+        return np.array(hours, np.float64)
