@@ -44,7 +44,7 @@ class Life:
         tell(f"drawing {size.people:,} people")
         regime = load_regime(size.regime or None)
         world = World.create(size.people, size.seed, regime, size.first_day, LAST_DAY)
-        recorders, facts = Recorders(self.home), 0
+        recorders, facts = Recorders(self.home, self.size.seed), 0
         try:
             for period, found in world.months():
                 facts += recorders.record(found, period, tell)
@@ -59,7 +59,7 @@ class Life:
         world = self._world()
         messages = received.take(self.home, world.today)
         period, found = world.step(messages)
-        recorders = Recorders(self.home)
+        recorders = Recorders(self.home, self.size.seed)
         try:
             facts = recorders.record(found, period, tell)
         finally:

@@ -6,7 +6,7 @@ import pkgutil
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     from demo.world.facts import Facts, Period
@@ -23,15 +23,15 @@ class Recorder(Protocol):
 
 
 class Recorders:
-    """Every recorder found in demo/systems: a class with `record` and `close`, made with a home."""
+    """Every recorder found in demo/systems. The shop's database must be running."""
 
-    def __init__(self, home: Path) -> None:
-        self._all = {f"{one.__module__}.{one.__name__}": one(home) for one in _classes()}
+    def __init__(self, home: Path, seed: int) -> None:
+        self._all = {name: _made(kind, home, seed) for name, kind in _kinds().items()}
 
     def record(self, facts: Facts, period: Period, tell: Callable[[str], None]) -> int:
         """Give a period to every system; how many facts it had."""
         for name, recorder in self._all.items():
-            tell(f"{period.first_day:%Y-%m-%d} {name.split('.')[2]}")
+            tell(f"{period.first_day} {name}")
             recorder.record(facts, period)
         return sum(table.num_rows for table in facts.values())
 
@@ -41,18 +41,24 @@ class Recorders:
             recorder.close()
 
 
-def _classes() -> list[Callable[[Path], Recorder]]:
+def _kinds() -> dict[str, Any]:
+    """Module → the class that it is named after (brevo_webhooks → BrevoWebhooks), if it records."""
     package = import_module("demo.systems")
-    found: list[Callable[[Path], Recorder]] = []
-    for module_info in sorted(pkgutil.iter_modules(package.__path__), key=lambda one: one.name):
-        module = import_module(f"demo.systems.{module_info.name}")
-        found += [
-            thing
-            for thing in vars(module).values()
-            if isinstance(thing, type)
-            and thing.__module__ == module.__name__
-            and not thing.__name__.startswith("_")
-            and callable(getattr(thing, "record", None))
-            and callable(getattr(thing, "close", None))
-        ]
-    return found
+    found = {}
+    for module_info in pkgutil.iter_modules(package.__path__):
+        name = module_info.name
+        kind = getattr(import_module(f"demo.systems.{name}"), name.title().replace("_", ""), None)
+        if hasattr(kind, "record") and hasattr(kind, "close"):
+            found[name] = kind
+    return dict(sorted(found.items()))
+
+
+def _made(kind: Any, home: Path, seed: int) -> Recorder:
+    from demo.systems.files import FileSystem
+    from demo.systems.postgres import postgres
+    from demo.systems.shop import Shop
+
+    if kind is Shop:
+        return Shop(postgres(home).url)
+    is_file_system = issubclass(kind, FileSystem)
+    return cast(Recorder, kind(home, seed) if is_file_system else kind(home))

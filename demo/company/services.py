@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 def listening(settings: Settings, port: int = 0) -> Iterator[dict[str, str]]:
     """Start everything; the environment variables that reach it. All of it ends with the block."""
     from demo.fakes.serve import serve_all
+    from demo.systems.postgres import running
     from demo.tool import serve as serve_tool
 
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
     with (
+        running(settings.home) as shop,
         serve_all(settings.home, secret) as systems,
         serve_tool(settings.home, port, secret) as tool,
     ):
-        yield {**systems, "HABITUE_WEBHOOK_URL": tool.url}
+        yield {"HABITUE_SHOP_URL": shop, **systems, "HABITUE_WEBHOOK_URL": tool.url}
 
 
 @contextmanager
