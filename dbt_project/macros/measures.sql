@@ -10,9 +10,12 @@
             {{ is_connected('orders') }} or {{ is_connected('order_lines') }} as has_orders,
             {{ is_connected('order_lines') }} as has_order_lines,
             {{ is_connected('redemptions') }} as has_redemptions,
-            {{ is_connected('campaign_contacts') }} as has_contacts,
-            {{ is_connected('product_views') }} as has_product_views,
-            {{ is_connected('content_views') }} as has_content_views
+            {{ is_connected('campaign_contacts') }} or {{ is_connected('message_events') }}
+                as has_contacts,
+            {{ is_connected('product_views') }} or {{ is_connected('web_events') }}
+                as has_product_views,
+            {{ is_connected('content_views') }} or {{ is_connected('web_events') }}
+                as has_content_views
     )
 {%- endmacro %}
 

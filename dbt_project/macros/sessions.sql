@@ -103,3 +103,13 @@
 {% macro seconds_between(from_timestamp, to_timestamp) -%}
     date_diff('second', {{ from_timestamp }}, {{ to_timestamp }})
 {%- endmacro %}
+
+{#- The source's own part of a key that system_key made. -#}
+{% macro key_of_system(id_column) -%}
+    substr({{ id_column }}, position('|' in {{ id_column }}) + 1)
+{%- endmacro %}
+
+{#- An instant so many days earlier; `days` may be an expression. -#}
+{% macro instant_before(timestamp_column, days) -%}
+    {{ timestamp_column }} - to_days(cast({{ days }} as integer))
+{%- endmacro %}

@@ -3,7 +3,9 @@ with
 coupons as (
     select
         source_system,
+        campaign_system,
         coupon_key,
+        coupon_system,
         campaign_key,
         product_key,
         known_at
@@ -13,14 +15,15 @@ coupons as (
 -- The same coupon number is printed for several campaigns: an offer is the pair.
 final as (
     select
-        {{ system_key("coupon_key || '|' || campaign_key") }} as offer_id,
-        source_system,
+        {{ system_key("coupon_key || '|' || campaign_key", 'coupon_system') }} as offer_id,
+        min(source_system) as source_system,
         coupon_key,
-        {{ system_key('campaign_key') }} as campaign_id,
+        coupon_system,
+        {{ system_key('campaign_key', 'campaign_system') }} as campaign_id,
         count(distinct product_key) as product_count,
         min(known_at) as known_at
     from coupons
-    group by source_system, coupon_key, campaign_key
+    group by coupon_system, coupon_key, campaign_system, campaign_key
 )
 
 select * from final

@@ -1,43 +1,71 @@
+{{ config(materialized='view') }}
+
+-- A view: visits and orders are many, and whoever asks for one kind reads only that kind.
 with
 
-campaign_contacts as (
-    select
-        *,
-        {{ system_key('customer_key') }} as record_id,
-        {{ system_key('campaign_key') }} as campaign_id
-    from {{ ref('int_campaign_contacts__united') }}
+exposures as (
+    select * from {{ ref('fct_campaign_exposures') }}
 ),
 
-campaigns as (
-    select
-        campaign_id,
-        starts_on
-    from {{ ref('dim_campaigns') }}
+contacts as (
+    select * from {{ ref('int_contacts__identified') }}
 ),
 
-resolved as (
+sessions as (
+    select * from {{ ref('fct_web_sessions') }}
+),
+
+orders as (
+    select * from {{ ref('fct_orders') }}
+    where status = 'completed'
+),
+
+united as (
     select
-        record_id,
-        customer_id
-    from {{ ref('int_identity__resolved') }}
+        exposure_id as interaction_id, source_system, customer_id, 'outbound' as direction, channel,
+        case when message_id is null then 'campaign_contact' else 'message' end as kind,
+        cast(null as varchar) as context, campaign_id, cast(null as varchar) as store_id,
+        cast(null as varchar) as device, exposed_at as interacted_at,
+        sent_known_at as known_at, loaded_at
+    from exposures
+    union all
+    select
+        'contact:' || contact_id as interaction_id, source_system, customer_id, direction, channel,
+        kind, context, campaign_id, null as store_id, null as device, occurred_at as interacted_at,
+        known_at, loaded_at
+    from contacts
+    union all
+    select
+        'visit:' || session_id as interaction_id, source_system, customer_id, 'inbound' as direction,
+        'web' as channel, 'visit' as kind,
+        coalesce(utm_source, referrer_url) as context, null as campaign_id, null as store_id,
+        device, started_at as interacted_at, known_at, loaded_at
+    from sessions
+    union all
+    select
+        'order:' || order_id as interaction_id, source_system, customer_id, 'inbound' as direction,
+        channel, case when is_purchase then 'order' else 'return' end as kind,
+        null as context, null as campaign_id, store_id, null as device,
+        ordered_at as interacted_at, known_at, loaded_at
+    from orders
 ),
 
 final as (
     select
-        {{ system_key('campaign_contacts.source_key', 'campaign_contacts.source_system') }}
-            as interaction_id,
-        resolved.customer_id,
-        'outbound' as direction,
-        campaign_contacts.channel,
-        campaign_contacts.campaign_id,
-        -- Tools that keep no time of contact: the first day on which the campaign could be used.
-        coalesce(campaign_contacts.contacted_at, cast(campaigns.starts_on as timestamp))
-            as interacted_at,
-        campaign_contacts.known_at,
-        campaign_contacts.loaded_at
-    from campaign_contacts
-    inner join resolved on campaign_contacts.record_id = resolved.record_id
-    left join campaigns on campaign_contacts.campaign_id = campaigns.campaign_id
+        interaction_id,
+        source_system,
+        customer_id,
+        direction,
+        channel,
+        kind,
+        context,
+        campaign_id,
+        store_id,
+        device,
+        interacted_at,
+        known_at,
+        loaded_at
+    from united
 )
 
 select * from final

@@ -1,9 +1,11 @@
+{{ config(materialized='view') }}
+
 with
 
 views as (
     select
         *,
-        {{ system_key('customer_key') }} as record_id
+        {{ system_key('customer_key', 'customer_system') }} as record_id
     from {{ ref('int_product_views__united') }}
 ),
 
@@ -14,17 +16,31 @@ resolved as (
     from {{ ref('int_identity__resolved') }}
 ),
 
+devices as (
+    select
+        device_id,
+        customer_id,
+        known_at
+    from {{ ref('int_devices__owned') }}
+    where customer_id is not null
+),
+
 final as (
     select
         {{ system_key('views.view_key', 'views.source_system') }} as view_id,
-        resolved.customer_id,
-        {{ system_key('views.product_key', 'views.source_system') }} as product_id,
+        coalesce(resolved.customer_id, devices.customer_id) as customer_id,
+        {{ system_key('views.product_key', 'views.product_system') }} as product_id,
         {{ business_date('views.viewed_at') }} as viewed_on,
         views.viewed_at,
-        views.known_at,
+        case
+            when resolved.customer_id is null then greatest(views.known_at, devices.known_at)
+            else views.known_at
+        end as known_at,
         views.loaded_at
     from views
-    inner join resolved on views.record_id = resolved.record_id
+    left join resolved on views.record_id = resolved.record_id
+    left join devices on views.device_id = devices.device_id
+    where resolved.customer_id is not null or devices.customer_id is not null
 )
 
 select * from final

@@ -3,7 +3,7 @@ with
 redemptions as (
     select
         *,
-        {{ system_key('customer_key') }} as record_id
+        {{ system_key('customer_key', 'customer_system') }} as record_id
     from {{ ref('int_redemptions__united') }}
 ),
 
@@ -19,10 +19,9 @@ final as (
         {{ system_key('redemptions.source_key', 'redemptions.source_system') }} as redemption_id,
         resolved.customer_id,
         {{ system_key(
-            "redemptions.coupon_key || '|' || redemptions.campaign_key", 'redemptions.source_system'
-        ) }}
-            as offer_id,
-        {{ system_key('redemptions.campaign_key', 'redemptions.source_system') }} as campaign_id,
+            "redemptions.coupon_key || '|' || redemptions.campaign_key", 'redemptions.coupon_system'
+        ) }} as offer_id,
+        {{ system_key('redemptions.campaign_key', 'redemptions.campaign_system') }} as campaign_id,
         redemptions.redeemed_on,
         redemptions.known_at,
         redemptions.loaded_at

@@ -16,7 +16,10 @@ contacts as (
         count(*) as campaign_contact_count,
         max({{ business_date('interacted_at') }}) as last_campaign_on
     from {{ ref('fct_interactions') }}
-    where direction = 'outbound' and {{ business_date('interacted_at') }} <= {{ as_of_date() }}
+    where
+        direction = 'outbound'
+        and campaign_id is not null
+        and {{ business_date('interacted_at') }} <= {{ as_of_date() }}
     group by customer_id
 ),
 

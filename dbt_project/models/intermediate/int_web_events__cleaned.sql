@@ -22,7 +22,13 @@ keyed as (
 final as (
     select
         web_event_id,
+        web_event_key,
+        customer_key,
+        product_key,
         source_system,
+        customer_system,
+        product_system,
+        source_key,
         device_id,
         record_id,
         -- Where a browser keeps no cookie, the account alone tells one visit from another.

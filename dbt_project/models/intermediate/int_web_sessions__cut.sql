@@ -20,6 +20,7 @@
     'cart_add': "event_type = 'add_to_cart'",
     'order': "event_type = 'order'",
     'account': "record_id is not null",
+    'message': "message_id is not null",
 } %}
 
 with
@@ -72,11 +73,11 @@ described as (
         min(touched_events.source_system) as source_system,
         min(touched_events.device_id) as device_id,
         {% for column in [
-            'utm_source', 'utm_medium', 'utm_campaign', 'click_id', 'referrer_url', 'message_id',
-            'device',
+            'utm_source', 'utm_medium', 'utm_campaign', 'click_id', 'referrer_url', 'device',
         ] %}
             min({{ column }}) filter (where occurred_at = started_at) as {{ column }},
         {% endfor %}
+        min(message_id) filter (where occurred_at = first_message_at) as message_id,
         min(record_id) filter (where occurred_at = first_account_at) as first_record_id,
         max(record_id) filter (where occurred_at = last_account_at) as last_record_id
     from sessions
@@ -84,7 +85,10 @@ described as (
         on
             sessions.visitor_key = touched_events.visitor_key
             and touched_events.occurred_at
-            in (sessions.started_at, sessions.first_account_at, sessions.last_account_at)
+            in (
+                sessions.started_at, sessions.first_account_at, sessions.last_account_at,
+                sessions.first_message_at
+            )
     group by sessions.visitor_key, sessions.started_at
 ),
 

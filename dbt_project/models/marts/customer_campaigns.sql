@@ -7,6 +7,7 @@ interactions as (
     from {{ ref('fct_interactions') }}
     where
         direction = 'outbound'
+        and customer_id is not null
         and campaign_id is not null
         and {{ business_date('interacted_at') }} <= {{ as_of_date() }}
     group by customer_id, campaign_id
