@@ -17,7 +17,7 @@ import duckdb
 
 from contract.sql import literal
 from demo.systems.files import Delivery, FileSystem, ParquetRows
-from demo.systems.text_files import Lines, Rates, Rows, csv_lines
+from demo.systems.text_files import CLEAN, Lines, Rows, csv_lines
 
 OLD_SOFTWARE = {3, 7}
 OPERATIONS = {"sale": "V", "return": "R", "refund": "B", "cancellation": "A"}
@@ -111,7 +111,10 @@ class Tills(FileSystem):
             yield replace(file, keep_for_later="late_row")
         elif self._happens(con, "resent_files", name):
             file = _ticket_file(f"{name}_renvoi.csv", rows, store)
-            yield replace(file, keep_for_later="resent_row", rates=Rates(0, 0.2, 0, 0, 0, 0, 0))
+            # Sent by hand, from another machine: never the same bytes, which would be no news.
+            other_end = "\n" if file.line_end == "\r\n" else "\r\n"
+            file = replace(file, rates=replace(CLEAN, displaced=0.2), line_end=other_end)
+            yield replace(file, keep_for_later="resent_row")
         yield self.spoiled(_ticket_file(f"{name}.csv", rows, store))
 
     def _cards(self, con: duckdb.DuckDBPyConnection, delivery: Delivery) -> Lines:
