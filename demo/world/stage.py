@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,13 +86,10 @@ class Stage:
 
     def at(self, seconds: Ints, day: Ints | int | None = None) -> NDArray[np.datetime64]:
         """UTC moments so many seconds after Paris midnight, today or on the given days."""
-        number = self.day if day is None else day
-        if isinstance(number, int):
-            start = self.calendar.midnight(number)
-        else:
-            known, place = np.unique(number, return_inverse=True)
-            start = np.array([self.calendar.midnight(int(one)) for one in known], "M8[us]")[place]
-        return start + np.asarray(seconds).astype("m8[s]")
+        number = np.asarray(self.day if day is None else day)
+        known, place = np.unique(number, return_inverse=True)
+        starts = np.array([self.calendar.midnight(int(one)) for one in known], "M8[us]")
+        return np.asarray(starts[place] + np.asarray(seconds).astype("m8[s]"), "M8[us]")
 
     def dates(self, days: Ints) -> NDArray[np.datetime64]:
         """Dates of day numbers."""
@@ -108,6 +104,10 @@ class Stage:
     def text(self, codes: Ints) -> Text:
         """A column of the world's own texts."""
         return Text(self.texts, codes)
+
+    def during(self, purpose: str, count: int, hours: tuple[int, int] = (9, 20)) -> Ints:
+        """Seconds after midnight, anywhere between two hours of today."""
+        return self.rng(purpose, "seconds").integers(hours[0] * 3600, hours[1] * 3600, count)
 
     def product(self, numbers: Ints) -> Key:
         """Keys of products."""
@@ -128,9 +128,3 @@ class Stage:
             (self.day - state.last_purchase[rows]).astype(np.float64),
             (self.day - state.last_contact[rows]).astype(np.float64),
         )
-
-    @cached_property
-    def web_seconds(self) -> NDArray[np.float64]:
-        """Share of web traffic per hour of the day."""
-        hours = [1, 0.5, 0.3, 0.2, 0.2, 0.5, 1.5, 3, 4, 5, 5, 5, 6, 6, 5, 5, 5, 6, 7, 8, 9, 9, 6, 3]
-        return np.array(hours, np.float64)
