@@ -1,6 +1,6 @@
 """What the landing folder holds that the warehouse does not, and which sources are late."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from orchestration.house import open_warehouse
@@ -37,8 +37,17 @@ def late_sources(settings: Settings) -> list[str]:
     return [
         f"{entity} of {system}, through {through:%Y-%m-%d}"
         for entity, system, through, cadence in sorted(rows)
-        if through is not None and through.date() + timedelta(days=cadence) < settings.day
+        if is_late(through, cadence, settings.day)
     ]
+
+
+def is_late(through: datetime | None, cadence_days: int | None, day: date) -> bool:
+    """Whether a source that tells up to `through` should have told more by now."""
+    return (
+        through is not None
+        and cadence_days is not None
+        and through.date() + timedelta(days=cadence_days) < day
+    )
 
 
 def _read(settings: Settings, query: str) -> list[tuple[Any, ...]]:

@@ -18,7 +18,7 @@ def find_sources() -> "dict[str, Source]":
 
     Raises ConfigError for a source that asks for a setting nobody can set.
     """
-    if find_spec("ingestion.sources") is None:
+    if find_spec("ingestion.source") is None:
         return {}
     found = cast("dict[str, Source]", discover("ingestion.sources", "SOURCE"))
     for module, source in found.items():

@@ -1,5 +1,6 @@
 """The control tables that orchestration writes: the run, its cut-offs, what was built from what."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,8 @@ from orchestration.warehouse import Warehouse
 
 if TYPE_CHECKING:
     import duckdb
+
+    from ingestion.feed import Declaration
 
 # Cut-offs lie on every fourth Monday; this one is a fixed point of the grid, both ways.
 ANCHOR = date(2017, 3, 27)
@@ -16,6 +19,13 @@ HISTORY_DAYS = 84  # a feature window that reaches before the first order descri
 BUILT = """
 create table if not exists raw_control.built (
     asset_key text primary key, digest text, run_id text, built_at timestamp
+)
+"""
+
+
+SYSTEMS = """
+create table if not exists raw_control.systems (
+    source_system text, description text, owner text, cadence_days integer
 )
 """
 
@@ -34,9 +44,24 @@ def begin_run(warehouse: Warehouse, run_id: str, as_of: date, started_at: dateti
         segments.prepare(con)
         quality_store.prepare(con)
         con.execute(BUILT)
+        con.execute(SYSTEMS)
         con.execute("begin")
         con.execute("delete from raw_control.run")
         con.execute("insert into raw_control.run values (?, ?, ?)", [run_id, as_of, started_at])
+        con.execute("commit")
+
+
+def write_systems(warehouse: Warehouse, declarations: "Sequence[Declaration]") -> None:
+    """Make raw_control.systems say what the declarations say; written only when it changed."""
+    wanted = sorted((d.system, d.description, d.owner, d.cadence_days) for d in declarations)
+    with warehouse.connect() as con:
+        con.execute(SYSTEMS)
+        if con.execute("from raw_control.systems order by all").fetchall() == wanted:
+            return
+        con.execute("begin")
+        con.execute("delete from raw_control.systems")
+        if wanted:
+            con.executemany("insert into raw_control.systems values (?, ?, ?, ?)", wanted)
         con.execute("commit")
 
 

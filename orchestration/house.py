@@ -115,11 +115,14 @@ def opened(
         progress.waiting(text)
         on_wait(text)
 
+    from ingestion.declarations import load_declarations
+
     with RunLock(settings.home).hold(run_id, on_wait=say):
         house = House(settings, run_id, now(), progress)
         arm_crash_point(settings)
         log_to_file(settings)
         control.begin_run(house.warehouse, run_id, house.as_of, house.started_at)
+        control.write_systems(house.warehouse, load_declarations(settings.declarations))
         yield house
 
 

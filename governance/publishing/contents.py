@@ -12,7 +12,11 @@ from governance.publishing.pseudonyms import is_customer_id
 
 WAREHOUSE = "warehouse"  # name under which the warehouse is attached
 WHOLE_SCHEMAS = ("marts", "ml", "quality", "segments")
-RENAMED = {"raw_control.loads": "quality.loads", "raw_control.sources": "quality.sources"}
+RENAMED = {
+    "raw_control.loads": "quality.loads",
+    "raw_control.sources": "quality.sources",
+    "raw_control.systems": "quality.systems",
+}
 QUARANTINED = "quality.quarantined"
 
 # Columns that change with every run although nothing was learnt: a publication is not made for

@@ -88,9 +88,9 @@ def _landing(source: "Source", declaration: "Declaration | None") -> dg.AssetsDe
 
 def owner_of(declaration: "Declaration | None") -> str:
     """The owner that the declaration names, as Dagster writes it."""
-    owner = str(getattr(declaration, "owner", "") or "")
-    if not owner:
+    if declaration is None:
         return OWNER
+    owner = declaration.owner
     is_whole = "@" in owner or owner.startswith("team:")
     return owner if is_whole else f"team:{owner.lower().replace(' ', '_')}"
 

@@ -5,7 +5,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from orchestration.cli import delivery, operate, people, pipeline
+from orchestration.cli import delivery, operate, people, pipeline, sources
 
 app = typer.Typer(
     name="habitue",
@@ -29,6 +29,7 @@ for command in (
 ):
     app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
 app.add_typer(people.segments, name="segments")
+app.add_typer(sources.sources, name="sources")
 
 
 def _add_commands() -> None:
