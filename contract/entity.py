@@ -14,6 +14,9 @@ ENTITIES_FOLDER = Path(__file__).parent / "entities"
 Changes = Literal["versioned", "immutable"]
 Privacy = Literal["public", "quasi", "direct"]
 
+# Kinds of key that one system gives out and others use: the `<kind>_key` columns.
+KEY_SPACES = ("customer", "product", "store", "campaign", "order", "message", "cart", "coupon")
+
 _SQL_TYPES = {
     "text": "varchar",
     "integer": "bigint",
@@ -69,6 +72,11 @@ class Entity:
     def column_names(self) -> tuple[str, ...]:
         """Names of the columns, in the order of the file."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def key_spaces(self) -> tuple[str, ...]:
+        """Kinds of key among its columns that may be another system's: customer, product, …"""
+        return tuple(kind for kind in KEY_SPACES if f"{kind}_key" in self.column_names)
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises ConfigError when there is none."""

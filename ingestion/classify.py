@@ -1,7 +1,8 @@
 """What each row of a delivery is: new, a duplicate, or refused; set-based, in DuckDB.
 
 The rows of one delivery are judged together, against the raw table and against what earlier
-deliveries of the same call bring. New rows go to one Parquet file per delivery.
+deliveries of the same call bring; keys that the source took out come after the rows it gave. New
+rows go to one Parquet file per delivery.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,15 @@ import duckdb
 
 from contract.entity import Entity
 from contract.sql import literal, quote
+from ingestion.judged_sql import (
+    DELETED,
+    DOUBTFUL,
+    ROW,
+    judged_deletes_sql,
+    judged_sql,
+    last_contents_sql,
+    quarantine_judged_sql,
+)
 from ingestion.landed_files import LandedFile
 from ingestion.row_checks import (
     checks_of,
@@ -22,12 +32,10 @@ from ingestion.row_checks import (
 )
 from ingestion.source_rows import close_source, open_source
 
-CONFLICT = "conflicting_key"
-CHANGED = "changed_immutable"
-_REASONS = {
-    CONFLICT: "The key appears in this delivery with different contents; none of them is loaded.",
-    CHANGED: "The key was loaded before with another content, and this entity never changes.",
-}
+_OF_EVERY_ROW = """
+    file_position integer, file_line bigint, item_position bigint, failed_check integer,
+    problem varchar, row_json varchar, row_known_at timestamp, source_key varchar,
+    content_hash varchar"""
 
 
 @dataclass
@@ -48,6 +56,14 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Read:
+    """taken: rows of a file that the feed takes; met: rows that the file has."""
+
+    taken: int
+    met: int
+
+
+@dataclass(frozen=True)
 class Judge:
     """One table being loaded. loaded_at is naive UTC, as a text for SQL."""
 
@@ -63,25 +79,36 @@ class Judge:
             "create or replace temp table quarantined as from quarantine.files limit 0"
         )
 
-    def read(self, position: int, file: LandedFile, load_id: str) -> int:
-        """Add the typed rows of a file to `delivered` under its position; returns how many.
+    def make_room(self, position: int) -> None:
+        """An empty `delivered` before the first file of a delivery."""
+        if position:
+            return
+        columns = ", ".join(f"{quote(c.name)} {c.sql_type}" for c in self.entity.columns)
+        self.con.execute(f"create or replace temp table delivered ({_OF_EVERY_ROW}, {columns})")
 
-        Raises ContractBroken.
+    def read(self, position: int, file: LandedFile, load_id: str) -> Read:
+        """Add the typed rows of a file to `delivered` under its position.
+
+        Raises ContractBroken, FileRefused, FileIncomplete.
         """
-        source = open_source(self.con, file)
+        source, rows = open_source(self.con, self.entity, file)
         known_at, _ = known_at_sql(self.entity, file)
         columns = ", ".join(quote(name) for name in self.entity.column_names)
+        content = literal(DELETED) if file.feed.deletes else content_hash_sql(self.entity)
         select = f"""
-            select {position}::integer as file_position, file_line, failed_check, problem, row_json,
-                {known_at} as row_known_at, {source_key_sql(self.entity)} as source_key,
-                {content_hash_sql(self.entity)} as content_hash, {columns}
+            select {position}::integer as file_position, file_line, item_position, failed_check,
+                problem, row_json, {known_at} as row_known_at,
+                {source_key_sql(self.entity)} as source_key, {content} as content_hash, {columns}
             from ({typed_rows_sql(self.entity, file, source)})
         """
-        verb = "insert into delivered" if position else "create or replace temp table delivered as"
-        row = self.con.execute(f"{verb} {select}").fetchone()
-        close_source(self.con)
+        try:
+            row = self.con.execute(f"insert into delivered {select}").fetchone()
+        except duckdb.Error as error:
+            raise rows.why_it_stopped(file, error) from error
+        finally:
+            close_source(self.con)
         self._quarantine_failing(position, file, load_id)
-        return int(row[0]) if row else 0
+        return Read(int(row[0]) if row else 0, rows.rows_met)
 
     def forget(self, position: int, load_id: str) -> None:
         """Drop the rows of one file again."""
@@ -89,19 +116,38 @@ class Judge:
         self.con.execute("delete from quarantined where load_id = ?", [load_id])
 
     def judge(self, files: Sequence[LandedFile], load_ids: Sequence[str]) -> list[Counts]:
-        """Classify `delivered`, write its new rows, and return the counts per file."""
-        system = files[0].feed.system
-        self.con.execute(_FILES_OF_DELIVERY)
-        self.con.executemany(
-            "insert into delivered_files values (?, ?, ?)",
-            [[n, file.name, load_ids[n]] for n, file in enumerate(files)],
-        )
+        """Classify `delivered`, write its new rows, and return the counts per file.
+
+        All files of a call either give rows or take keys out.
+        """
+        system, deletes = files[0].feed.system, files[0].feed.deletes
+        self._note_files(files, load_ids)
         self._collect_known(system)
-        self.con.execute(_DOUBTFUL)
-        self.con.execute(_judged_sql(self.entity))
-        self.con.execute(_quarantine_judged_sql(self.entity, system, self.loaded_at))
-        self._write_new(system)
+        if deletes:
+            self.con.execute(judged_deletes_sql())
+            paths = [str(path) for path, _ in self.parts.written]
+            self.con.execute(last_contents_sql(self.entity, system, paths) or "select 1")
+        else:
+            self.con.execute(DOUBTFUL)
+            self.con.execute(judged_sql(self.entity))
+        self.con.execute(quarantine_judged_sql(self.entity, system, self.loaded_at))
+        self._write_new(system, is_deleted=deletes)
         return self._counts(len(files))
+
+    def _note_files(self, files: Sequence[LandedFile], load_ids: Sequence[str]) -> None:
+        """`delivered_files`: what every row of a file has in common."""
+        spaces = self.entity.key_spaces
+        columns = "".join(f", {kind}_system varchar" for kind in spaces)
+        self.con.execute(f"""create or replace temp table delivered_files (
+            file_position integer, file_name varchar, load_id varchar{columns})""")
+        marks = ", ".join("?" for _ in range(3 + len(spaces)))
+        self.con.executemany(
+            f"insert into delivered_files values ({marks})",
+            [
+                [n, file.name, load_ids[n], *(file.feed.key_system(kind) for kind in spaces)]
+                for n, file in enumerate(files)
+            ],
+        )
 
     def _quarantine_failing(self, position: int, file: LandedFile, load_id: str) -> None:
         checks = ", ".join(
@@ -111,8 +157,9 @@ class Judge:
         self.con.execute(f"""
             insert into quarantined
             select {literal(self.entity.name)}, {literal(file.feed.system)}, {literal(file.name)},
-                file_line, code, coalesce(problem, reason), nullif(column_name, ''), row_json,
-                {literal(load_id)}, timestamp '{self.loaded_at}'
+                file_line, checks.code, coalesce(problem, checks.reason),
+                nullif(checks.column_name, ''), row_json, {literal(load_id)},
+                timestamp '{self.loaded_at}'
             from delivered
             inner join (values {checks}) as checks (n, code, reason, column_name)
                 on delivered.failed_check = checks.n
@@ -149,14 +196,16 @@ class Judge:
         ).fetchone()
         return found is not None
 
-    def _write_new(self, system: str) -> None:
+    def _write_new(self, system: str, *, is_deleted: bool) -> None:
         columns = ", ".join(quote(name) for name in self.entity.column_names)
+        spaces = "".join(f"{kind}_system, " for kind in self.entity.key_spaces)
         is_new = self._is_new_sql()
         path = self.parts.folder / f"part-{len(self.parts.written):05d}.parquet"
         row = self.con.execute(f"""
             copy (
-                select {columns}, {literal(system)} as source_system, source_key, content_hash,
-                    row_known_at as known_at, timestamp '{self.loaded_at}' as loaded_at,
+                select {columns}, {literal(system)} as source_system, {spaces}source_key,
+                    content_hash, row_known_at as known_at,
+                    timestamp '{self.loaded_at}' as loaded_at, {is_deleted} as is_deleted,
                     load_id, file_name, file_line
                 from delivered
                 inner join delivered_files using (file_position)
@@ -174,96 +223,16 @@ class Judge:
 
     def _is_new_sql(self) -> str:
         any_judged = self.con.execute("select 1 from judged limit 1").fetchone()
-        anti_join = "anti join judged using (file_position, file_line)" if any_judged else ""
+        anti_join = f"anti join judged using ({ROW})" if any_judged else ""
         return f"{anti_join} where failed_check is null"
 
     def _counts(self, file_count: int) -> list[Counts]:
-        rows = self.con.execute("""
+        rows = self.con.execute(f"""
             select file_position,
                 count(*) filter (where failed_check is null and outcome is null),
                 count(*) filter (where failed_check is not null or outcome <> 'duplicate'),
                 count(*) filter (where outcome = 'duplicate')
-            from delivered left join judged using (file_position, file_line)
+            from delivered left join judged using ({ROW})
             group by file_position""").fetchall()
         counts = {position: Counts(*numbers) for position, *numbers in rows}
         return [counts.get(position, Counts()) for position in range(file_count)]
-
-
-_FILES_OF_DELIVERY = """
-create or replace temp table delivered_files (
-    file_position integer, file_name varchar, load_id varchar)
-"""
-
-
-# Rows that need a second look: their key is repeated in the delivery, or known already.
-_DOUBTFUL = """
-create or replace temp table doubtful as
-with doubtful_keys as (
-    select source_key from delivered where failed_check is null
-    group by source_key having count(*) > 1
-    union
-    select source_key from known
-)
-select file_position, file_line, source_key, content_hash, row_known_at
-from delivered
-semi join doubtful_keys using (source_key)
-where failed_check is null
-"""
-
-
-def _judged_sql(entity: Entity) -> str:
-    """`judged`: the rows that are not new, with outcome duplicate, conflict or changed."""
-    is_immutable = entity.changes == "immutable"
-    changed = f"when versions.content_hash is not null then '{CHANGED}'" if is_immutable else ""
-    # A versioned row repeats what was in force when the source knew it; a late one may differ
-    # from today's version and still be news about its own time.
-    in_force = "" if is_immutable else "and known.known_at <= row_known_at"
-    return f"""
-        create or replace temp table judged as
-        with repeated as (
-            select source_key, count(distinct content_hash) as content_count,
-                min((file_position, file_line)) as kept
-            from doubtful
-            group by source_key
-        ),
-        versions as (
-            select file_position, file_line,
-                max_by(known.content_hash, (known.known_at, known.loaded_at, known.part_number))
-                    as content_hash
-            from doubtful
-            inner join known on doubtful.source_key = known.source_key {in_force}
-            group by file_position, file_line
-        ),
-        outcomes as (
-            select doubtful.file_position, doubtful.file_line,
-                case
-                    when repeated.content_count > 1 then '{CONFLICT}'
-                    when versions.content_hash = doubtful.content_hash then 'duplicate'
-                    {changed}
-                    when (doubtful.file_position, doubtful.file_line) <> repeated.kept
-                        then 'duplicate'
-                end as outcome
-            from doubtful
-            inner join repeated on doubtful.source_key = repeated.source_key
-            left join versions
-                on doubtful.file_position = versions.file_position
-                and doubtful.file_line = versions.file_line
-        )
-        select file_position, file_line, outcome from outcomes where outcome is not null
-    """
-
-
-def _quarantine_judged_sql(entity: Entity, system: str, loaded_at: str) -> str:
-    row = ", ".join(f"{literal(name)}: {quote(name)}" for name in entity.column_names)
-    reasons = " ".join(f"when '{code}' then {literal(text)}" for code, text in _REASONS.items())
-    keys = literal(", ".join(entity.key))
-    return f"""
-        insert into quarantined
-        select {literal(entity.name)}, {literal(system)}, file_name, file_line, outcome,
-            case outcome {reasons} end, {keys}, cast(to_json({{{row}}}) as varchar), load_id,
-            timestamp '{loaded_at}'
-        from judged
-        inner join delivered using (file_position, file_line)
-        inner join delivered_files using (file_position)
-        where outcome <> 'duplicate'
-    """

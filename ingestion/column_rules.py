@@ -12,6 +12,7 @@ _WAYS = {"from", "constant", "multiply", "when", "position_within"}
 _KEYS = _WAYS | {"map", "otherwise", "format", "time_zone", "sign"}
 _TESTS = {"is", "begins_with", "below", "above", "is_missing"}
 _SIGNS = {"positive", "negative", "opposite"}
+EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}  # microseconds of one
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class ColumnRule:
 
     Exactly one of sources (one is copied, several are joined by '-'), constant, factors
     (multiplied), conditions (the first that holds wins) and position_within (rank of the row
-    among those with the same values, in file order).
+    among those with the same values, in file order). A source column may be a path into JSON
+    (`properties.product_id`). format is strptime's, or epoch_s, epoch_ms, epoch_us.
     """
 
     name: str
@@ -78,7 +80,7 @@ def parse_rule(where: str, column: Column, body: Any) -> ColumnRule:
         position_within=_names(body.get("position_within")),
         values=tuple((str(old), str(new)) for old, new in body.get("map", {}).items()),
         otherwise=_text(body.get("otherwise")),
-        format=_text(body.get("format")),
+        format=_format(where, _text(body.get("format"))),
         time_zone=_text(body.get("time_zone")),
         sign=_sign(where, body.get("sign")),
     )
@@ -117,6 +119,12 @@ def _sign(where: str, value: Any) -> Sign | None:
     if value is not None and value not in _SIGNS:
         raise ConfigError(f"{where}: sign {value!r}.{did_you_mean(str(value), _SIGNS)}")
     return cast("Sign | None", value)
+
+
+def _format(where: str, value: str | None) -> str | None:
+    if value is not None and value.startswith("epoch") and value not in EPOCHS:
+        raise ConfigError(f"{where}: format {value!r}.{did_you_mean(value, EPOCHS)}")
+    return value
 
 
 def _names(value: Any) -> tuple[str, ...]:

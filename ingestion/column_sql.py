@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from contract.entity import Column
 from contract.sql import literal, quote
-from ingestion.column_rules import ColumnRule, Condition
-from ingestion.declarations import Reading
+from ingestion.column_rules import EPOCHS, ColumnRule, Condition
+from ingestion.feed import Reading, RowTest
 
 _NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)"
 _WHOLE = r"[+-]?\d+(\.0*)?"
@@ -75,13 +75,20 @@ def column_sql(rule: ColumnRule | None, column: Column, source: SourceColumns) -
         return ColumnSql(f"cast({literal(rule.constant)} as {column.sql_type})", "true")
     if rule.position_within:
         within = ", ".join(quote(name) for name in rule.position_within)
-        return ColumnSql(f"row_number() over (partition by {within} order by file_line)", "true")
+        rank = f"partition by {within} order by file_line, item_position"
+        return ColumnSql(f"row_number() over ({rank})", "true")
     if rule.conditions:
         always = "true" if rule.otherwise is not None else "false"
         return ColumnSql(_first_that_holds(rule, source), always)
     if rule.factors:
         return _product(rule, column, source)
     return _copied(rule, column, source)
+
+
+def belongs(tests: tuple[RowTest, ...], source: SourceColumns) -> str:
+    """SQL of the rows that a feed takes; one that cannot be read belongs to every feed."""
+    held = " and ".join(_passes(test, source) for test in tests)
+    return f"(problem is not null or ({held}))" if held else "true"
 
 
 def plain_number(text: str, reading: Reading) -> str:
@@ -102,6 +109,8 @@ def _copied(rule: ColumnRule, column: Column, source: SourceColumns) -> ColumnSq
         joined = " || '-' || ".join(source.text(name) for name in names)
         return ColumnSql(_cast_text(joined, rule, column, source.reading), given)
     name = names[0]
+    if rule.format in EPOCHS:
+        return ColumnSql(_time_of_epoch(source.raw(name), rule, column, source.reading), given)
     if rule.values:
         mapped = _mapped(source.text(name), rule)
         given = f"({given} or {literal(rule.otherwise or '')} <> '')"
@@ -140,6 +149,12 @@ def _holds(condition: Condition, source: SourceColumns) -> str:
     return f"{source.number(name)} {sign} {condition.against}"
 
 
+def _passes(test: RowTest, source: SourceColumns) -> str:
+    if test.values is None:
+        return f"{source.raw(test.column)} is {'' if test.is_missing else 'not '}null"
+    return f"{source.text(test.column)} in ({', '.join(literal(text) for text in test.values)})"
+
+
 def _product(rule: ColumnRule, column: Column, source: SourceColumns) -> ColumnSql:
     # decimal(18,6) each: exact for a unit price of six decimals, and DuckDB multiplies exactly.
     wide = Column(column.name, "decimal(18,6)", "", "public")
@@ -170,6 +185,17 @@ def _cast_text(text: str, rule: ColumnRule, column: Column, reading: Reading) ->
     pattern = _WHOLE if kind == "integer" else _NUMBER
     matches = f"regexp_full_match({number}, {literal(pattern)})"
     return f"case when {matches} then try_cast({number} as {column.sql_type}) end"
+
+
+def _time_of_epoch(raw: str, rule: ColumnRule, column: Column, reading: Reading) -> str:
+    micros = f"try_cast({raw} as decimal(24,6)) * {EPOCHS[str(rule.format)]}"
+    # Beyond the years 1 to 9999 there is no date, and DuckDB would raise an error for the file.
+    in_range = f"{micros} between -62135596800000000 and 253402300799999999"
+    moment = f"case when {in_range} then make_timestamp(cast({micros} as bigint)) end"
+    if column.type == "date":
+        zone = rule.time_zone or reading.time_zone
+        return f"cast(timezone({literal(zone)}, timezone('UTC', {moment})) as date)"
+    return moment
 
 
 def _time_of_text(text: str, rule: ColumnRule, kind: str, reading: Reading) -> str:
@@ -203,6 +229,8 @@ def _cast_typed(name: str, rule: ColumnRule, column: Column, source: SourceColum
         zone = rule.time_zone or source.reading.time_zone
         return _finite(_to_utc(f"try_cast({raw} as timestamp)", zone))
     if kind == "date":
+        if found == "TIMESTAMP WITH TIME ZONE":
+            raw = f"timezone({literal(rule.time_zone or source.reading.time_zone)}, {raw})"
         return _finite(f"try_cast({raw} as date)")
     return f"try_cast({raw} as {column.sql_type})"
 

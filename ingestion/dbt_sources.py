@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from contract.entity import Entity, load_entities
-from ingestion.raw_tables import LOAD_COLUMNS
+from ingestion.raw_tables import load_columns
 
 TARGET = Path("dbt_project/models/sources/raw_files.yml")
 
@@ -20,6 +20,7 @@ _LOAD_DESCRIPTIONS = {
     "content_hash": "MD5 of the columns beside the key; another content is another version.",
     "known_at": "When the source first stated the row (UTC).",
     "loaded_at": "When the row was loaded (UTC).",
+    "is_deleted": "Whether the source took the row out: its last content, ended at known_at.",
     "load_id": "Load that brought the row; see raw_control.loads.",
     "file_name": "File the row came from.",
     "file_line": "Line of the file, or row number in a Parquet file, counted from 1.",
@@ -46,6 +47,12 @@ def write(target: Path, entities: Mapping[str, Entity]) -> None:
     target.write_text(render(entities), encoding="utf-8")
 
 
+def _said_of(load_column: str) -> str:
+    if load_column in _LOAD_DESCRIPTIONS:
+        return _LOAD_DESCRIPTIONS[load_column]
+    return f"System whose keys {load_column.removesuffix('_system')}_key holds."
+
+
 def _table(entity: Entity) -> dict[str, Any]:
     columns = [
         {"name": column.name, "data_type": column.sql_type, "description": column.description,
@@ -53,8 +60,8 @@ def _table(entity: Entity) -> dict[str, Any]:
         for column in entity.columns
     ]  # fmt: skip
     columns += [
-        {"name": name, "data_type": kind, "description": _LOAD_DESCRIPTIONS[name]}
-        for name, kind in LOAD_COLUMNS.items()
+        {"name": name, "data_type": kind, "description": _said_of(name)}
+        for name, kind in load_columns(entity).items()
     ]
     return {
         "name": entity.name,

@@ -1,22 +1,19 @@
-"""Declarations of a company's files: which files feed which entity, and how to read them."""
+"""Reads the declarations of a company's files; every typing error is named with what was meant."""
 
-import hashlib
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
-from contract.entity import Column, Entity, load_entities
+from contract.entity import KEY_SPACES, Column, Entity, load_entities
 from contract.errors import ConfigError, did_you_mean
 from ingestion.column_rules import ColumnRule, parse_rule
+from ingestion.declared_rows import NAME, key_systems, row_tests
+from ingestion.feed import Declaration, Feed, FileKind, Reading
 
-FileKind = Literal["parquet", "csv", "jsonl"]
-
-_FORMATS = {"parquet", "csv", "jsonl"}
+_FORMATS = {"parquet", "csv", "jsonl", "yaml"}
 _MANIFESTS = {"required", "optional"}
 _READING = {
     "format",
@@ -29,82 +26,11 @@ _READING = {
     "nulls",
     "settle_seconds",
 }
-_SYSTEM_KEYS = _READING | {"system", "description", "folder", "manifest", "cadence_days", "files"}
-_FEED_KEYS = _READING | {"entity", "pattern", "known_at", "columns"}
-_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How the text of a file is to be understood.
-
-    decimal and thousands are the marks in numbers, date_format is strptime's (ISO when empty),
-    time_zone is the one of timestamps without a mark, nulls lists the texts that mean nothing.
-    settle_seconds: how long a file without a manifest must have been left alone.
-    """
-
-    kind: FileKind
-    encoding: str = "utf-8"
-    separator: str = ","
-    decimal: str = "."
-    thousands: str = ""
-    date_format: str | None = None
-    time_zone: str = "UTC"
-    nulls: tuple[str, ...] = ()
-    settle_seconds: int = 5
-
-
-@dataclass(frozen=True)
-class Feed:
-    """One file pattern of a system and the entity it feeds, column by column."""
-
-    name: str
-    system: str
-    folder: str
-    entity: str
-    pattern: str
-    reading: Reading
-    rules: tuple[ColumnRule, ...]
-    known_at: ColumnRule | None
-    needs_manifest: bool
-    cadence_days: int
-
-    @property
-    def glob(self) -> str:
-        """The pattern with its month open."""
-        return self.pattern.replace("{month}", "[0-9][0-9][0-9][0-9]-[0-9][0-9]")
-
-    @property
-    def columns_read(self) -> tuple[str, ...]:
-        """Every source column some rule needs, once, in the order of the declaration."""
-        rules = (*self.rules, *([self.known_at] if self.known_at else ()))
-        return tuple(dict.fromkeys(name for rule in rules for name in rule.columns_read))
-
-    @property
-    def digest(self) -> str:
-        """Changes when anything that decides what a row becomes changes."""
-        meaning = repr((self.entity, self.reading, self.rules, self.known_at))
-        return hashlib.sha256(meaning.encode()).hexdigest()[:16]
-
-    def month_of(self, file_name: str) -> str | None:
-        """The YYYY-MM in the name of a file, None when the pattern has no month."""
-        if "{month}" not in self.pattern:
-            return None
-        before, after = self.pattern.split("{month}", 1)
-        open_pattern = f"{_as_regex(before)}(\\d{{4}}-\\d{{2}}){_as_regex(after)}"
-        found = re.fullmatch(open_pattern, file_name)
-        return found.group(1) if found else None
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """One source system: where its files land and what each of them feeds."""
-
-    system: str
-    description: str
-    folder: str
-    cadence_days: int
-    feeds: tuple[Feed, ...]
+_BOTH = _READING | {"keys_of"}
+_SYSTEM_KEYS = _BOTH | {"system", "description", "owner", "folder", "manifest", "cadence_days"} | {
+    "files"
+}  # fmt: skip
+_FEED_KEYS = _BOTH | {"entity", "pattern", "known_at", "columns", "only_when", "explode", "deletes"}
 
 
 def load_declarations(
@@ -134,9 +60,9 @@ def load_declaration_file(path: Path, entities: Mapping[str, Entity]) -> Declara
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(raw, dict):
         raise ConfigError(f"{where}: expected a mapping with {', '.join(sorted(_SYSTEM_KEYS))}.")
-    _check_keys(where, raw, _SYSTEM_KEYS, ("description", "files"))
+    _check_keys(where, raw, _SYSTEM_KEYS, ("description", "owner", "files"))
     system = str(raw.get("system", path.stem))
-    if not _NAME.match(system):
+    if not NAME.match(system):
         raise ConfigError(f"{where}: system {system!r} must be lower case with underscores.")
     _one_of(f"{where}: manifest", raw.get("manifest", "optional"), _MANIFESTS)
     _stays_inside(f"{where}: folder", str(raw.get("folder", system)))
@@ -147,6 +73,7 @@ def load_declaration_file(path: Path, entities: Mapping[str, Entity]) -> Declara
     return Declaration(
         system=system,
         description=str(raw["description"]),
+        owner=str(raw["owner"]),
         folder=feeds[0].folder if feeds else system,
         cadence_days=_positive(f"{where}: cadence_days", raw.get("cadence_days", 1)),
         feeds=feeds,
@@ -162,30 +89,38 @@ def _feed(
     _one_of(f"{where}: entity", body["entity"], set(entities))
     entity = entities[body["entity"]]
     _stays_inside(f"{where}: pattern", str(body["pattern"]))
-    reading = _reading(where, {**system, **body})
     known_at = body.get("known_at")
     clock = Column("known_at", "timestamp", "", "public")
+    deletes = bool(body.get("deletes", False))
     return Feed(
         name=name,
         system=system["system"],
         folder=str(system.get("folder", system["system"])),
         entity=entity.name,
         pattern=str(body["pattern"]),
-        reading=reading,
-        rules=_rules(where, entity, body["columns"]),
+        reading=_reading(where, {**system, **body}),
+        rules=_rules(where, entity, body["columns"], deletes=deletes),
         known_at=parse_rule(f"{where}: known_at", clock, known_at) if known_at else None,
         needs_manifest=system.get("manifest", "optional") == "required",
         cadence_days=_positive(f"{where}: cadence_days", system.get("cadence_days", 1)),
+        only_when=row_tests(f"{where}: only_when", body.get("only_when")),
+        explode=str(body["explode"]) if body.get("explode") else None,
+        deletes=deletes,
+        key_systems=key_systems(
+            f"{where}: keys_of", system.get("keys_of"), body.get("keys_of"), KEY_SPACES
+        ),
     )
 
 
-def _rules(where: str, entity: Entity, body: Any) -> tuple[ColumnRule, ...]:
+def _rules(where: str, entity: Entity, body: Any, *, deletes: bool) -> tuple[ColumnRule, ...]:
+    allowed = entity.key if deletes else entity.column_names
     for column_name in body:
-        if column_name not in entity.column_names:
-            hint = did_you_mean(str(column_name), entity.column_names)
-            raise ConfigError(f"{where}: entity {entity.name} has no column {column_name!r}.{hint}")
+        if column_name not in allowed:
+            hint = did_you_mean(str(column_name), allowed)
+            kind = "key column" if deletes else "column"
+            raise ConfigError(f"{where}: entity {entity.name} has no {kind} {column_name!r}.{hint}")
     for column in entity.columns:
-        if column.required and column.name not in body:
+        if (column.required or deletes) and column.name in allowed and column.name not in body:
             raise ConfigError(
                 f"{where}: {column.name} of {entity.name} is required; say where it comes from."
             )
@@ -197,8 +132,7 @@ def _rules(where: str, entity: Entity, body: Any) -> tuple[ColumnRule, ...]:
 
 
 def _reading(where: str, raw: dict[str, Any]) -> Reading:
-    kind = raw.get("format") or Path(str(raw["pattern"])).suffix.lstrip(".")
-    _one_of(f"{where}: format", kind, _FORMATS)
+    _one_of(f"{where}: format", kind := _kind(raw), _FORMATS)
     zone = str(raw.get("time_zone", "UTC"))
     try:
         ZoneInfo(zone)
@@ -221,6 +155,14 @@ def _reading(where: str, raw: dict[str, Any]) -> Reading:
         nulls=tuple(str(text) for text in raw.get("nulls", ())),
         settle_seconds=int(raw.get("settle_seconds", 5)),
     )
+
+
+def _kind(raw: dict[str, Any]) -> str:
+    """The format as written, else by the file's extension; what gzip packs is named before it."""
+    if raw.get("format"):
+        return str(raw["format"])
+    kind = Path(str(raw["pattern"]).removesuffix(".gz")).suffix.lstrip(".")
+    return "yaml" if kind == "yml" else kind
 
 
 def _check_keys(where: str, raw: dict[str, Any], known: set[str], needed: tuple[str, ...]) -> None:
@@ -247,7 +189,3 @@ def _positive(where: str, value: Any) -> int:
     if not isinstance(value, int) or value < 1:
         raise ConfigError(f"{where}: expected a whole number of 1 or more, found {value!r}.")
     return value
-
-
-def _as_regex(glob: str) -> str:
-    return re.escape(glob).replace(r"\*", ".*").replace(r"\?", ".")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ingestion.declarations import Declaration, Feed
+from ingestion.feed import Declaration, Feed
 
 MANIFEST_SUFFIX = ".manifest.json"
 
@@ -68,7 +68,16 @@ def landed_files(landing: Path, declarations: Iterable[Declaration]) -> list[Lan
         for declaration in declarations
         for file in _of_system(landing / declaration.folder, declaration.feeds)
     ]
-    return sorted(found, key=lambda file: (file.delivery.delivered_at, file.name))
+    # Within a delivery the keys that the source took out come after the rows it gave.
+    return sorted(
+        found,
+        key=lambda file: (
+            file.delivery.delivered_at,
+            file.delivery.name,
+            file.feed.deletes,
+            file.name,
+        ),
+    )
 
 
 def waiting_files(landing: Path, declarations: Iterable[Declaration]) -> list[LandedFile]:

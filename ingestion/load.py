@@ -17,11 +17,13 @@ import duckdb
 from contract.entity import Entity
 from ingestion import bookkeeping
 from ingestion.append import append
-from ingestion.classify import Counts, Judge, Parts
-from ingestion.declarations import Declaration
+from ingestion.classify import Counts, Judge, Parts, Read
+from ingestion.errors import FileIncomplete, FileRefused
+from ingestion.feed import Declaration
 from ingestion.landed_files import LandedFile, Pending
 from ingestion.pending import files_of, pending_files
 from ingestion.place import Place
+from ingestion.refused import set_aside
 from ingestion.reports import FileReport, LoadReport
 from ingestion.row_checks import known_at_sql
 from ingestion.unknown_products import unknown_product_notices
@@ -79,7 +81,7 @@ class _Loading:
         judge = Judge(self.con, self.entity, str(self.now), parts)
         judge.prepare()
         judged: Loaded = []
-        for (system, delivery), items in groupby(pending, key=_delivery_of):
+        for (system, delivery, _), items in groupby(pending, key=_delivery_of):
             self.place.on_progress(f"{self.entity.name}: reading {system} {delivery}")
             judged += self._judge_delivery(judge, list(items))
         if not judged:
@@ -94,17 +96,42 @@ class _Loading:
         return loaded
 
     def _judge_delivery(self, judge: Judge, items: Sequence[Pending]) -> Loaded:
-        read = [judge.read(n, item.file, item.load_id) for n, item in enumerate(items)]
-        whole = [self._is_whole(item.file, rows) for item, rows in zip(items, read, strict=True)]
+        read, whole, judged = [], [], []
         for position, item in enumerate(items):
-            if not whole[position]:
+            found = self._read(judge, position, item)
+            if isinstance(found, Read):
+                whole.append(self._is_whole(item.file, found.met))
+                read.append(found.taken)
+            else:
+                whole.append(False)
+                read.append(0)
+            if not whole[-1]:
                 judge.forget(position, item.load_id)
+            if isinstance(found, FileRefused):
+                judged.append((item, self._set_aside(item, found)))
         counts = judge.judge([item.file for item in items], [item.load_id for item in items])
-        return [
+        return judged + [
             (item, self._report(item, read[n], counts[n]))
             for n, item in enumerate(items)
             if whole[n]
         ]
+
+    def _read(self, judge: Judge, position: int, item: Pending) -> Read | FileRefused | None:
+        """What the file holds, why it is refused, or nothing when it is to wait."""
+        judge.make_room(position)
+        try:
+            return judge.read(position, item.file, item.load_id)
+        except FileIncomplete as error:
+            self.notices.append(f"{item.file.feed.system}/{item.file.name} waits: {error}")
+            return None
+        except FileRefused as error:
+            return error
+
+    def _set_aside(self, item: Pending, why: FileRefused) -> FileReport:
+        """A whole file counts as one row read and quarantined; a copy is kept where asked."""
+        set_aside(self.con, item, why, self.place.quarantine, self.now)
+        self.notices.append(f"{item.file.feed.system}/{item.file.name} is refused: {why}")
+        return self._report(item, 1, Counts(quarantined=1))
 
     def _report(self, item: Pending, row_count: int, counts: Counts) -> FileReport:
         _, words = known_at_sql(self.entity, item.file)
@@ -145,5 +172,5 @@ class _Loading:
         ]
 
 
-def _delivery_of(item: Pending) -> tuple[str, str]:
-    return item.file.feed.system, item.file.delivery.name
+def _delivery_of(item: Pending) -> tuple[str, str, bool]:
+    return item.file.feed.system, item.file.delivery.name, item.file.feed.deletes

@@ -10,7 +10,7 @@ import duckdb
 from contract.entity import Entity
 from ingestion import bookkeeping
 from ingestion.bookkeeping import Seen
-from ingestion.declarations import Declaration
+from ingestion.feed import Declaration
 from ingestion.landed_files import LandedFile, Pending, if_settled, landed_files, sha256_of
 from ingestion.place import Place
 

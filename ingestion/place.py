@@ -9,6 +9,7 @@ from pathlib import Path
 class Place:
     """landing holds one folder per system; work_dir is scratch, safe to lose at any moment.
 
+    quarantine receives whole files that are refused; without it they are only named.
     month ("2017-03") restricts a load to the files of that month and those without a month.
     """
 
@@ -16,3 +17,4 @@ class Place:
     work_dir: Path
     month: str | None = None
     on_progress: Callable[[str], None] = lambda _: None
+    quarantine: Path | None = None

@@ -6,13 +6,12 @@ import duckdb
 
 from contract.entity import Entity
 
-# What the loading adds to the columns of every entity, in this order.
-LOAD_COLUMNS = {
-    "source_system": "varchar",
+_LOAD_COLUMNS = {
     "source_key": "varchar",
     "content_hash": "varchar",
     "known_at": "timestamp",
     "loaded_at": "timestamp",
+    "is_deleted": "boolean",
     "load_id": "varchar",
     "file_name": "varchar",
     "file_line": "bigint",
@@ -43,9 +42,18 @@ create table if not exists quarantine.files (
 """
 
 
+def load_columns(entity: Entity) -> dict[str, str]:
+    """What the loading adds to the columns of the entity, with DuckDB types, in order.
+
+    `<kind>_system` names the system whose keys the column `<kind>_key` holds.
+    """
+    spaces = {f"{kind}_system": "varchar" for kind in entity.key_spaces}
+    return {"source_system": "varchar"} | spaces | _LOAD_COLUMNS
+
+
 def raw_columns(entity: Entity) -> dict[str, str]:
     """Columns of raw_files.<entity> with their DuckDB types, in order."""
-    return {column.name: column.sql_type for column in entity.columns} | LOAD_COLUMNS
+    return {column.name: column.sql_type for column in entity.columns} | load_columns(entity)
 
 
 def prepare(con: duckdb.DuckDBPyConnection, entities: Mapping[str, Entity]) -> None:
@@ -64,11 +72,20 @@ def prepare(con: duckdb.DuckDBPyConnection, entities: Mapping[str, Entity]) -> N
         for name, kind in columns.items():
             if name not in present[entity.name]:
                 con.execute(f'alter table raw_files."{entity.name}" add column "{name}" {kind}')
+                _fill(con, entity, name)
     con.executemany(
         """insert into raw_control.sources select $1, null, false, null, null, null
         where not exists (select 1 from raw_control.sources where entity = $1)""",
         [[name] for name in entities],
     )
+
+
+def _fill(con: duckdb.DuckDBPyConnection, entity: Entity, name: str) -> None:
+    """Rows loaded before a load column existed: their keys were the system's own, none deleted."""
+    values = {f"{kind}_system": "source_system" for kind in entity.key_spaces}
+    values["is_deleted"] = "false"
+    if name in values:
+        con.execute(f'update raw_files."{entity.name}" set "{name}" = {values[name]}')
 
 
 def _present_columns(con: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:

@@ -8,8 +8,7 @@ from contract.sql import literal, quote
 from ingestion.column_rules import ColumnRule
 from ingestion.column_sql import ColumnSql, SourceColumns, column_sql
 from ingestion.landed_files import LandedFile
-
-UNREADABLE = "unreadable_row"
+from ingestion.reasons import UNREADABLE
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,8 @@ def checks_of(entity: Entity, file: LandedFile) -> list[Check]:
     rules = {rule.name: rule for rule in file.feed.rules}
     found = [Check("problem is not null", UNREADABLE, "", "The row cannot be read.")]
     for column in entity.columns:
-        found += _column_checks(column, rules.get(column.name))
+        if column.name in rules or not file.feed.deletes:
+            found += _column_checks(column, rules.get(column.name))
     if file.feed.known_at is not None:
         found.append(_unparsable(Column("known_at", "timestamp", "", "public"), file.feed.known_at))
     return found
@@ -39,8 +39,9 @@ def checks_of(entity: Entity, file: LandedFile) -> list[Check]:
 def typed_rows_sql(entity: Entity, file: LandedFile, source: SourceColumns) -> str:
     """Select of every row of the file, typed.
 
-    Columns: file_line, failed_check (position in checks_of, null when none fails), problem (of an
-    unreadable row), row_json (of a failing row), stated_known_at and the columns of the entity.
+    Columns: file_line, item_position, failed_check (position in checks_of, null when none fails),
+    problem (of an unreadable row), row_json (of a failing row), stated_known_at and the columns of
+    the entity.
     """
     rules = {rule.name: rule for rule in file.feed.rules}
     columns = {column.name: column for column in entity.columns}
@@ -57,13 +58,14 @@ def typed_rows_sql(entity: Entity, file: LandedFile, source: SourceColumns) -> s
     failed = f"case {branches} end"
     renamed = ", ".join(f"{quote(_typed(name))} as {quote(name)}" for name in built)
     return f"""
-        select file_line, failed_check, problem, {renamed},
+        select file_line, item_position, failed_check, problem, {renamed},
             case when failed_check is not null
                 then coalesce(raw_text, cast(to_json(source_row) as varchar)) end as row_json
         from (
             select *, {failed} as failed_check
             from (
-                select file_line, problem, raw_text, {{{row}}} as source_row, {given}, {typed}
+                select file_line, item_position, problem, raw_text, {{{row}}} as source_row,
+                    {given}, {typed}
                 from source_rows
             )
         )

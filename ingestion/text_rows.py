@@ -1,11 +1,11 @@
-"""Rows of CSV and JSONL files as Arrow batches of text, each with the line where it begins.
+"""Rows of CSV files as Arrow batches of text, each with the line where it begins.
 
 A record that cannot be read is a row too: `problem` says why, `raw_text` keeps it, and the
 reading goes on at the next line. So rows read = rows given, whatever the file holds.
 """
 
 import csv
-import json
+import io
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,19 +15,19 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from ingestion.declarations import Reading
+from ingestion import limits
+from ingestion.feed import Reading
+from ingestion.file_bytes import open_bytes
 
 BATCH_ROWS = 50_000
 # A record over more lines than this is taken for a quote that nobody closed.
 LONGEST_RECORD_LINES = 200
-FIELD_BYTES = 1_000_000
 
 FILE_LINE, PROBLEM, RAW_TEXT = "file_line", "problem", "raw_text"
 
 _RAGGED = "the row has {found} cells, its header {wanted}"
 _OPEN_QUOTE = "its quotes do not close"
 _ENCODING = "the line is not {encoding}"
-_JSON = "the line is not a JSON object"
 
 
 @dataclass
@@ -119,35 +119,6 @@ def csv_batches(path: Path, reading: Reading) -> Iterator[pa.RecordBatch]:
     yield batch.flush()
 
 
-def jsonl_keys(path: Path, reading: Reading) -> tuple[str, ...]:
-    """Every key some object of the file has, in the order of appearance."""
-    keys: dict[str, None] = {}
-    with _open(path, reading) as content:
-        for text in content:
-            found = _object(text)
-            if found is not None:
-                keys |= dict.fromkeys(found)
-    return tuple(keys)
-
-
-def jsonl_batches(path: Path, reading: Reading) -> Iterator[pa.RecordBatch]:
-    """One row per line that is not empty; nested values stay JSON text."""
-    names = jsonl_keys(path, reading)
-    batch = Batch(names, reading.encoding)
-    with _open(path, reading) as content:
-        for line, text in enumerate(content, start=1):
-            if not text.strip():
-                continue
-            found = _object(text)
-            if found is None:
-                batch.add_problem(line, _JSON, text)
-            else:
-                batch.add(line, [_as_text(found.get(name)) for name in names])
-            if len(batch.rows) >= BATCH_ROWS:
-                yield batch.flush()
-    yield batch.flush()
-
-
 def _records(content: IO[str], reading: Reading) -> Iterator[tuple[int, Any]]:
     """(line where it begins, cells) per record; cells is the raw text when a quote never closes.
 
@@ -185,27 +156,14 @@ def _records(content: IO[str], reading: Reading) -> Iterator[tuple[int, Any]]:
 
 
 def _reader(lines: Any, reading: Reading) -> Any:
-    csv.field_size_limit(FIELD_BYTES)
+    csv.field_size_limit(limits.FIELD_BYTES)
     return csv.reader(lines, delimiter=reading.separator, strict=True)
 
 
 def _open(path: Path, reading: Reading) -> IO[str]:
     # surrogateescape: one byte that is not text must cost its row, not the file.
-    return path.open(encoding=reading.encoding, errors="surrogateescape", newline="")
-
-
-def _object(text: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(text.lstrip("\ufeff"))
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _as_text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    content = open_bytes(path)
+    return io.TextIOWrapper(content, reading.encoding, errors="surrogateescape", newline="")
 
 
 def _clean(text: str) -> str:

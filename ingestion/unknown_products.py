@@ -8,8 +8,8 @@ _COUNT = """
 select count(*), count(distinct product_key)
 from raw_files.order_lines
 where load_id in (select unnest(?)) and product_key is not null
-    and (source_system, product_key) not in (
-        select source_system, product_key from raw_files.products)
+    and (product_system, product_key) not in (
+        select product_system, product_key from raw_files.products)
 """
 
 

@@ -23,6 +23,7 @@ NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SHOP = """
 system: shop
 description: An invented shop.
+owner: data
 separator: ";"
 decimal: ","
 date_format: "%d/%m/%Y"

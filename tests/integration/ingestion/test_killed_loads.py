@@ -42,6 +42,7 @@ with duckdb.connect(str(root / "warehouse.duckdb"), config={"threads": 1}) as co
 
 DECLARATION = """
 description: An invented shop.
+owner: data
 files:
   lines:
     entity: order_lines

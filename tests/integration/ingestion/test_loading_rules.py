@@ -237,6 +237,7 @@ def test_nothing_new_changes_nothing_and_imports_no_dlt(shop):
 def test_one_file_may_feed_one_entity_twice(shop):
     shop.declare("""
 description: Billing and delivery contacts in one file.
+owner: data
 files:
   billing: {entity: customers, pattern: both*.csv, columns: {customer_key: a, city: c}}
   delivery: {entity: customers, pattern: both*.csv, columns: {customer_key: b, city: c}}

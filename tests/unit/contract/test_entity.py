@@ -54,7 +54,7 @@ def test_a_mistake_in_an_entity_names_the_closest_word(tmp_path, change, message
 
 def test_every_shipped_entity_loads_and_has_required_keys():
     entities = load_entities()
-    assert len(entities) == 12
+    assert len(entities) == 38
     for entity in entities.values():
         assert all(entity.column(name).required for name in entity.key)
         assert entity.description.startswith("One row per ")

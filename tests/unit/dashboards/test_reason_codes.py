@@ -4,8 +4,7 @@ import ast
 from pathlib import Path
 
 from contract.texts import Texts
-from ingestion.classify import CHANGED, CONFLICT
-from ingestion.row_checks import UNREADABLE
+from ingestion.reasons import CODES
 
 ROOT = Path(__file__).parents[3]
 
@@ -19,7 +18,7 @@ def codes() -> set[str]:
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Check"
     ]
     written = {str(code.value) for code in checks if isinstance(code, ast.Constant)}
-    return written | {CHANGED, CONFLICT, UNREADABLE}
+    return written | set(CODES)
 
 
 def test_every_reason_for_setting_a_row_aside_has_words_in_both_languages() -> None:

@@ -13,6 +13,7 @@ PROJECT_ROOT = Path(__file__).parents[3]
 
 GOOD = {
     "description": "An invented shop.",
+    "owner": "data",
     "files": {
         "people": {
             "entity": "customers",

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingestion.declarations import Reading
-from ingestion.text_rows import csv_batches, csv_header, jsonl_batches, jsonl_keys
+from ingestion.feed import Reading
+from ingestion.text_rows import csv_batches, csv_header
 
 CSV = Reading("csv", encoding="utf-8-sig", separator=";")
 
@@ -65,16 +65,3 @@ def test_an_empty_file_has_no_column_and_no_row(tmp_path):
     path = _file(tmp_path, "")
     assert csv_header(path, CSV) == ()
     assert _rows(path) == []
-
-
-def test_json_lines_give_the_union_of_their_keys_and_keep_what_is_broken(tmp_path):
-    path = _file(tmp_path, '\ufeff{"a": 1}\n\n{"b": {"c": [2]}}\n{"a": \n[1]\n')
-    reading = Reading("jsonl", encoding="utf-8-sig")
-    assert jsonl_keys(path, reading) == ("a", "b")
-    rows = _rows(path, reading, jsonl_batches)
-    assert [(row["a"], row["b"], row["file_line"], bool(row["problem"])) for row in rows] == [
-        ("1", None, 1, False),
-        (None, '{"c": [2]}', 3, False),
-        (None, None, 4, True),
-        (None, None, 5, True),
-    ]

@@ -8,7 +8,7 @@ import pytest
 from contract.entity import Column
 from ingestion.column_rules import ColumnRule, parse_rule
 from ingestion.column_sql import SourceColumns, column_sql
-from ingestion.declarations import Reading
+from ingestion.feed import Reading
 
 FRENCH = Reading("csv", decimal=",", date_format="%d/%m/%Y", time_zone="Europe/Paris")
 PLAIN = Reading("csv")

@@ -16,6 +16,7 @@ from orchestration.settings import Settings
 DECLARATION = """\
 system: shop
 description: A shop.
+owner: data
 manifest: required
 cadence_days: 1
 files:
