@@ -11,20 +11,16 @@ raw_lines as (
 core_lines as (
     select
         count(*) as line_count,
-        coalesce(sum(net_amount), 0) as net_amount
+        coalesce(sum(original_net_amount), 0) as net_amount
     from {{ ref('fct_order_lines') }}
 ),
 
 other_lines as (
     select
         count(*) as line_count,
-        coalesce(sum(order_lines.net_amount), 0) as net_amount
-    from {{ ref('int_order_lines__united') }} as order_lines
-    inner join {{ ref('int_orders__united') }} as orders
-        on
-            order_lines.source_system = orders.source_system
-            and order_lines.order_key = orders.order_key
-    where orders.status <> 'completed'
+        coalesce(sum(original_net_amount), 0) as net_amount
+    from {{ ref('int_order_lines__resolved') }}
+    where order_status <> 'completed'
 )
 
 select

@@ -1,22 +1,6 @@
 with
 
-order_lines as (
-    select * from {{ ref('int_order_lines__united') }}
-),
-
-orders as (
-    select
-        source_system,
-        order_key,
-        coalesce(customer_key, {{ guest_key('email') }}) as customer_key,
-        store_key,
-        channel,
-        coalesce(status, 'completed') as status,
-        currency,
-        known_at,
-        loaded_at
-    from {{ ref('int_orders__united') }}
-),
+order_lines as (select * from {{ ref('int_order_lines__headed') }}),
 
 resolved as (
     select
@@ -25,12 +9,26 @@ resolved as (
     from {{ ref('int_identity__resolved') }}
 ),
 
+tests as (
+    select record_id from {{ ref('int_identity__records') }}
+    where is_test
+),
+
 products as (
     select
-        {{ system_key('product_key') }} as product_id,
+        {{ system_key('product_key', 'product_system') }} as product_id,
         department,
         category
     from {{ ref('int_products__united') }}
+),
+
+prices as (
+    select
+        product_id,
+        cost_amount,
+        valid_from_on,
+        valid_to_on
+    from {{ ref('int_product_prices__dated') }}
 ),
 
 quantity_units as (
@@ -41,80 +39,69 @@ quantity_units as (
     from {{ ref('quantity_units') }}
 ),
 
--- The ticket's header fills what its lines do not say.
-headed as (
+counted as (
     select
-        order_lines.source_system,
-        order_lines.source_key,
-        order_lines.order_key,
-        order_lines.line_number,
-        order_lines.line_kind,
-        order_lines.quantity as raw_quantity,
-        order_lines.net_amount,
-        order_lines.retail_discount_amount,
-        order_lines.coupon_discount_amount,
-        order_lines.coupon_match_discount_amount,
-        order_lines.ordered_at,
-        order_lines.loaded_at,
-        coalesce(order_lines.customer_key, orders.customer_key) as customer_key,
-        coalesce(order_lines.store_key, orders.store_key) as store_key,
-        coalesce(order_lines.channel, orders.channel) as channel,
-        coalesce(order_lines.currency, orders.currency, {{ company_currency() }}) as currency,
-        coalesce(orders.status, 'completed') as order_status,
-        greatest(order_lines.known_at, orders.known_at) as known_at,
-        orders.loaded_at as header_loaded_at,
-        {{ system_key('order_lines.product_key', 'order_lines.source_system') }} as product_id
-    from order_lines
-    left join orders
-        on
-            order_lines.source_system = orders.source_system
-            and order_lines.order_key = orders.order_key
-),
-
-final as (
-    select
-        headed.source_system,
-        {{ system_key('headed.source_key', 'headed.source_system') }} as order_line_id,
-        {{ system_key('headed.order_key', 'headed.source_system') }} as order_id,
-        headed.line_number,
-        headed.order_status,
-        resolved.record_id,
+        order_lines.*,
+        case when tests.record_id is null then order_lines.order_status else 'test' end as status,
         resolved.customer_id,
-        headed.product_id,
         products.department,
         products.category,
-        {{ system_key('headed.store_key', 'headed.source_system') }} as store_id,
-        coalesce(headed.channel, case when headed.store_key is null then 'web' else 'store' end)
-            as channel,
-        headed.line_kind,
-        headed.raw_quantity,
+        prices.cost_amount as unit_cost_amount,
         -- Some tills count some goods in thousandths. In the departments of the seed, a price per
         -- counted unit too low to be a price gives them away (fuel: 0.002 against 0.2 and more).
         cast(
             case
                 when
-                    headed.net_amount <> 0
-                    and abs(headed.net_amount)
-                    < abs(headed.raw_quantity) * quantity_units.highest_raw_unit_price
-                    then headed.raw_quantity / quantity_units.raw_units_per_unit
-                else headed.raw_quantity
+                    order_lines.net_amount <> 0
+                    and abs(order_lines.net_amount)
+                    < abs(order_lines.raw_quantity) * quantity_units.highest_raw_unit_price
+                    then order_lines.raw_quantity / quantity_units.raw_units_per_unit
+                else order_lines.raw_quantity
             end as decimal(18, 3)
-        ) as quantity,
-        headed.net_amount,
-        coalesce(headed.retail_discount_amount, 0) as retail_discount_amount,
-        coalesce(headed.coupon_discount_amount, 0) as coupon_discount_amount,
-        coalesce(headed.coupon_match_discount_amount, 0) as coupon_match_discount_amount,
-        headed.currency,
-        headed.ordered_at,
-        {{ business_date('headed.ordered_at') }} as ordered_on,
-        headed.known_at,
-        headed.loaded_at,
-        headed.header_loaded_at
-    from headed
-    left join resolved
-        on headed.source_system || '|' || headed.customer_key = resolved.record_id
-    left join products on headed.product_id = products.product_id
+        ) as quantity
+    from order_lines
+    left join resolved on order_lines.record_id = resolved.record_id
+    left join tests on order_lines.record_id = tests.record_id
+    left join products on order_lines.product_id = products.product_id
+    left join prices
+        on
+            order_lines.product_id = prices.product_id
+            and order_lines.ordered_on >= prices.valid_from_on
+            and order_lines.ordered_on < prices.valid_to_on
     left join quantity_units on products.department = quantity_units.department
+),
+
+final as (
+    select
+        source_system,
+        order_line_id,
+        order_id,
+        line_number,
+        status as order_status,
+        record_id,
+        customer_id,
+        product_id,
+        department,
+        category,
+        store_id,
+        channel,
+        line_kind,
+        raw_quantity,
+        quantity,
+        net_amount,
+        coalesce(retail_discount_amount, 0) as retail_discount_amount,
+        coalesce(coupon_discount_amount, 0) as coupon_discount_amount,
+        coalesce(coupon_match_discount_amount, 0) as coupon_match_discount_amount,
+        {{ goods_cost('line_kind', 'quantity', 'unit_cost_amount') }} as cost_amount,
+        {{ company_currency() }} as currency,
+        original_net_amount,
+        original_currency,
+        ordered_at,
+        ordered_on,
+        known_at,
+        loaded_at,
+        header_loaded_at
+    from counted
 )
 
 select * from final

@@ -4,6 +4,7 @@ with
 lines as (
     select
         order_id,
+        'completed' as order_status,
         source_system,
         customer_id,
         store_id,
@@ -14,6 +15,9 @@ lines as (
         retail_discount_amount,
         coupon_discount_amount,
         coupon_match_discount_amount,
+        cost_amount,
+        original_net_amount,
+        original_currency,
         ordered_at,
         known_at,
         loaded_at
@@ -21,6 +25,7 @@ lines as (
     union all
     select
         order_id,
+        order_status,
         source_system,
         customer_id,
         store_id,
@@ -31,6 +36,9 @@ lines as (
         retail_discount_amount,
         coupon_discount_amount,
         coupon_match_discount_amount,
+        cost_amount,
+        original_net_amount,
+        original_currency,
         ordered_at,
         known_at,
         loaded_at
@@ -41,6 +49,7 @@ lines as (
 final as (
     select
         order_id,
+        min(order_status) as order_status,
         min(source_system) as source_system,
         min(customer_id) as customer_id,
         min(store_id) as store_id,
@@ -52,6 +61,12 @@ final as (
         coalesce(-sum(net_amount) filter (where line_kind <> 'sale'), 0) as returned_amount,
         sum(retail_discount_amount) as retail_discount_amount,
         sum(coupon_discount_amount + coupon_match_discount_amount) as coupon_amount,
+        sum(cost_amount) as cost_amount,
+        sum(net_amount - cost_amount) as margin_amount,
+        min(original_currency) as original_currency,
+        case
+            when min(original_currency) = max(original_currency) then sum(original_net_amount)
+        end as original_net_amount,
         min(ordered_at) as ordered_at,
         max(known_at) as known_at,
         max(loaded_at) as loaded_at
