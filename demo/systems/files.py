@@ -44,6 +44,7 @@ class Delivery:
     delivered_at: datetime
     holds_from: datetime | None = None
     holds_until: datetime | None = None
+    is_first: bool = False
 
     def holds(self, moment: str) -> str:
         """SQL that is true for the facts of this delivery, by the column with their UTC time."""
@@ -90,18 +91,20 @@ class FileSystem:
         """Drop the files of the period; a period recorded before changes nothing."""
         folder = self.home / "landing" / self.folder
         folder.mkdir(parents=True, exist_ok=True)
-        missing = [
-            delivery
-            for delivery in self.deliveries(period)
-            if not self._manifest(delivery).exists()
-        ]
+        missing = []
+        for delivery in self.deliveries(period):
+            if self._manifest(delivery).exists():
+                Later(self.home, self.system).forget(delivery.stem)
+            else:
+                missing.append(delivery)
         if not missing:
             return
-        with duckdb.connect(config={"threads": 1}) as con:
+        with self._connection() as con:
             con.execute(MACROS)
             self._open_facts(con, facts)
             for delivery in missing:
-                self._deliver(con, folder, delivery)
+                is_first = not any(folder.glob(f"{self.system}-*.manifest.json"))
+                self._deliver(con, folder, replace(delivery, is_first=is_first))
 
     def close(self) -> None:
         """Nothing stays open."""
@@ -109,6 +112,13 @@ class FileSystem:
     def spoiled(self, file: Lines) -> Lines:
         """The same file with the dirt of this system."""
         return replace(file, rates=self.rates)
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """A connection that writes to disk what a month of a large company takes beyond 1 GB."""
+        spill = self.home / "demo" / "tmp" / self.system
+        return duckdb.connect(
+            config={"threads": 1, "memory_limit": "1GB", "temp_directory": str(spill)}
+        )
 
     def _manifest(self, delivery: Delivery) -> Path:
         folder = self.home / "landing" / self.folder

@@ -123,13 +123,18 @@ class Tills(FileSystem):
             f"case when is_spoiled then mojibake({name}) else {name} end as {name}"
             for name in _SPOILED_NAMES
         )
+        is_new = (
+            "registered_at is not null"
+            if delivery.is_first
+            else f"registered_at >= timestamp '{delivery.since}'"
+        )
         texts = " || ".join(f"coalesce({name}, '')" for name in _SPOILED_NAMES)
         con.execute(f"""
             create or replace temp table cards as
             select * replace ({spoiled})
             from (
                 select *,
-                    case when registered_at >= timestamp '{delivery.since}' then registered_at
+                    case when {is_new} then registered_at
                         else timestamp '{delivery.until}' - interval 2 hour end as changed_at,
                     chance('mojibake', customer_key) < {self.rates.mojibake}
                         and mojibake({texts}) <> {texts} as is_spoiled

@@ -2,7 +2,7 @@
 
 A file per month of history; as time goes on a file per day, or per quarter of an hour where the
 collector is made with minutes=15. receivedAt is the collector's clock: an event that a device
-told late was received in the period that tells it.
+told late, or dated into the future, was received in the period that tells it.
 """
 
 from __future__ import annotations
@@ -82,7 +82,8 @@ class Web(FileSystem):
             create or replace temp table events as
             select *,
                 case event_type {names} else event_type end as event_name,
-                greatest(occurred_at, timestamp '{delivery.since}')
+                least(greatest(occurred_at, timestamp '{delivery.since}'),
+                        timestamp '{delivery.until}' - interval 4 second)
                     + to_milliseconds(cast(200 + 3000 * chance('latency', web_event_key) as bigint))
                     as received_at
             from web_events

@@ -10,6 +10,7 @@ import pytest
 
 from contract.entity import load_entities
 from demo.systems.ads import Ads
+from demo.systems.brevo_webhooks import BrevoWebhooks
 from demo.systems.callcentre import Callcentre
 from demo.systems.configurator import Configurator
 from demo.systems.dirt import DirtLog
@@ -43,7 +44,7 @@ CLEAN_NAMES = Rates(0.1, 0.2, 0.1, 1, 0, 0.4, 1)
 class Loaded:
     """One system over four periods, recorded and loaded."""
 
-    def __init__(self, kind, folder: Path, rates: Rates) -> None:
+    def __init__(self, kind, folder: Path, rates: Rates, files: Path = FILES) -> None:
         self.facts = {entity: [] for entity in kind.entities}
         self.home, self.kind = folder, kind
         system = kind(folder, 11, rates)
@@ -56,7 +57,7 @@ class Loaded:
         self.entities = load_entities()
         self.con = duckdb.connect(str(folder / "warehouse.duckdb"), config={"threads": 1})
         prepare(self.con, self.entities)
-        declaration = load_declaration_file(FILES / f"{kind.system}.yml", self.entities)
+        declaration = load_declaration_file(files / f"{kind.system}.yml", self.entities)
         place = Place(folder / "landing", folder / "work")
         self.reports = {
             entity: load_entity(self.con, self.entities[entity], [declaration], place, now=NOW)
@@ -158,6 +159,75 @@ def test_names_in_the_wrong_encoding_are_counted(tmp_path):
     raw, wanted = comparable(found.raw("customers")), comparable(found.wanted("customers"))
     planted = DirtLog(tmp_path).planted("tills", "customers")["mojibake"]
     assert (raw - wanted).total() == planted > 10
+    found.con.close()
+
+
+WEBHOOKS = """
+system: brevo
+description: The log of the webhooks.
+owner: crm
+files:
+  emails:
+    entity: message_events
+    pattern: webhooks-{month}*.jsonl
+    columns:
+      message_event_key: {from: [message-id, event, ts_epoch]}
+      message_key: message-id
+      campaign_key: tag
+      channel: {constant: email}
+      customer_key: {from: contact_id}
+      address: email
+      event_type:
+        from: event
+        map: {request: sent, delivered: delivered, opened: opened, proxy_open: opened,
+          click: clicked, soft_bounce: soft_bounced, hard_bounce: hard_bounced, spam: complained,
+          unsubscribed: unsubscribed}
+      is_machine:
+        when:
+          - {column: event, is: proxy_open, value: "true"}
+          - {column: user_agent, begins_with: LinkScanner/, value: "true"}
+        otherwise: "false"
+      link_url: link
+      occurred_at: {from: ts_epoch, format: epoch_ms}
+  texts:
+    entity: message_events
+    pattern: sms-webhooks-{month}*.jsonl
+    columns:
+      message_event_key: {from: [messageId, msg_status, ts_epoch]}
+      message_key: messageId
+      campaign_key: tag
+      channel: {constant: sms}
+      customer_key: {from: contact_id}
+      address: to
+      event_type:
+        from: msg_status
+        map: {sent: sent, delivered: delivered, opened: opened, clicked: clicked,
+          soft_bounce: soft_bounced, hard_bounce: hard_bounced, blacklisted: complained,
+          unsubscribe: unsubscribed}
+      link_url: link
+      occurred_at: {from: ts_epoch, format: epoch_ms}
+"""
+
+
+def test_the_log_of_webhooks_tells_every_event_of_a_message_once(tmp_path):
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "brevo.yml").write_text(WEBHOOKS)
+    found = Loaded(BrevoWebhooks, tmp_path, CLEAN_NAMES, tmp_path / "files")
+    columns = ("message_key", "campaign_key", "channel", "address", "event_type", "link_url")
+    kept = f"{', '.join(columns)}, occurred_at, channel = 'email' and is_machine"
+    raw = Counter(found.con.execute(f"select {kept} from raw_files.message_events").fetchall())
+    wanted = Counter(
+        (
+            *(plain(row[name]) for name in columns), row["occurred_at"],
+            row["channel"] == "email" and row["is_machine"],
+        )
+        for row in found.facts["message_events"]
+    )  # fmt: skip
+    assert raw == wanted
+    (report,) = found.reports.values()
+    assert report.rows_duplicate == DirtLog(tmp_path).expected(
+        "brevo", "message_events", "duplicate"
+    )
     found.con.close()
 
 

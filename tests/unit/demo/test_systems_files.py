@@ -98,6 +98,19 @@ def test_a_manifest_states_every_file_and_its_rows(kind, tmp_path):
         assert entry["rows"] == rows_in(folder / entry["name"])
 
 
+@pytest.mark.parametrize("kind", [kind for kind in SYSTEMS if kind is not Tills])
+def test_a_delivery_that_was_cut_short_is_written_again(kind, tmp_path):
+    system = kind(tmp_path, 7, DIRTY)
+    system.record(facts_of(kind), MARCH)
+    before = contents(tmp_path)
+    folder = tmp_path / "landing" / kind.folder
+    next(folder.glob("*.manifest.json")).unlink()
+    for number, path in enumerate(sorted(folder.iterdir())):
+        path.unlink() if number % 2 else path.write_bytes(b"half of it")
+    system.record(facts_of(kind), MARCH)
+    assert contents(tmp_path) == before
+
+
 def rows_in(path: Path) -> int:
     if path.suffix == ".parquet":
         return len(duckdb.read_parquet(str(path)))
