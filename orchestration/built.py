@@ -19,6 +19,7 @@ from orchestration.warehouse import Warehouse
 
 SKIP_TAG = "habitue/skip_unchanged"
 FORCE_TAG = "habitue/force"
+INTRADAY_TAG = "habitue/intraday"
 
 
 def digest_of(*parts: object) -> str:

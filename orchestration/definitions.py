@@ -2,7 +2,9 @@
 
 import dagster as dg
 
+from orchestration import intraday
 from orchestration.assets import all_assets
+from orchestration.delivering import read_playbook
 from orchestration.house import house_resource
 from orchestration.jobs import build_jobs, build_schedules, build_sensor
 from orchestration.partitions import months
@@ -12,11 +14,17 @@ from orchestration.settings import Settings
 
 def build_defs(settings: Settings, progress: Progress | None = None) -> dg.Definitions:
     """The whole graph of one company. Settings must be prepared: environment.prepare(settings)."""
+    from ingestion.declarations import load_declarations
+    from orchestration.dbt import load_manifest
+
     every_month = months(settings.day)
+    moment = intraday.selection(
+        load_manifest(settings), load_declarations(settings.declarations), read_playbook(settings)
+    )
     return dg.Definitions(
         assets=all_assets(settings, every_month),
         resources={"house": house_resource(settings, progress or Progress())},
-        jobs=build_jobs(every_month),
+        jobs=build_jobs(every_month, moment),
         schedules=build_schedules(settings),
         sensors=[build_sensor(settings)],
         executor=dg.in_process_executor,

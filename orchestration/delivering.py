@@ -73,8 +73,13 @@ def open_desk(house: House, playbook: Playbook) -> Iterator[Desk]:
         yield Desk(house, playbook, engine, LedgerGate(engine, load_rules()))
 
 
-def plan(desk: Desk, *, is_preview: bool = False) -> "list[PlanReport]":
-    """What every campaign would do; stored unless it is a preview, waterfalls written anyway."""
+def plan(
+    desk: Desk, *, is_preview: bool = False, only: Sequence[str] | None = None
+) -> "list[PlanReport]":
+    """What every campaign would do; stored unless it is a preview, waterfalls written anyway.
+
+    only: plan these campaigns alone, beside what the others have sent already.
+    """
     from activation.caps import load_caps
     from activation.draft import PlanContext
     from activation.plan import make_plans, preview_plans, write_waterfalls
@@ -96,7 +101,8 @@ def plan(desk: Desk, *, is_preview: bool = False) -> "list[PlanReport]":
     with house.warehouse.connect() as con:
         prepare(con)
         if not is_preview:
-            return make_plans(con, desk.engine, desk.gate, playbook.campaigns, context)
+            chosen = [one for one in playbook.campaigns if only is None or one.name in only]
+            return make_plans(con, desk.engine, desk.gate, chosen, context)
         reports = preview_plans(con, desk.engine, desk.gate, playbook.campaigns, context)
         write_waterfalls(con, reports, as_of=house.as_of)
         return reports

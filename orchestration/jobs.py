@@ -1,4 +1,4 @@
-"""What runs when: one daily job, one weekly retraining, a sensor where a file arrives."""
+"""What runs when: a daily job, an intraday one, a weekly retraining, a sensor for files."""
 
 from collections.abc import Iterator
 
@@ -7,16 +7,23 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
     UnresolvedAssetJobDefinition,
 )
 
-from orchestration.built import SKIP_TAG, digest_of
+from orchestration.built import INTRADAY_TAG, SKIP_TAG, digest_of
 from orchestration.partitions import month_of
 from orchestration.settings import Settings
 
 DAILY = "daily"
+INTRADAY = "intraday"
 RETRAIN = "weekly_retraining"
+JOBS = (DAILY, INTRADAY, RETRAIN)
 
 
-def build_jobs(months: dg.PartitionsDefinition[str]) -> list[UnresolvedAssetJobDefinition]:
-    """The daily job is the whole graph; the weekly one trains again and scores."""
+def build_jobs(
+    months: dg.PartitionsDefinition[str], moment: dg.AssetSelection
+) -> list[UnresolvedAssetJobDefinition]:
+    """The daily job is the whole graph; the weekly one trains again and scores.
+
+    moment: the assets of the intraday job.
+    """
     everything = dg.AssetSelection.all()
     models = dg.AssetSelection.groups("ml")
     return [
@@ -28,6 +35,13 @@ def build_jobs(months: dg.PartitionsDefinition[str]) -> list[UnresolvedAssetJobD
             description="Load what is new and rebuild what depends on it; deliver nothing.",
         ),
         dg.define_asset_job(
+            INTRADAY,
+            selection=moment,
+            partitions_def=months,
+            tags={INTRADAY_TAG: "true"},
+            description="What people did just now, up to the messages that it triggers.",
+        ),
+        dg.define_asset_job(
             RETRAIN,
             selection=models,
             partitions_def=months,
@@ -37,8 +51,12 @@ def build_jobs(months: dg.PartitionsDefinition[str]) -> list[UnresolvedAssetJobD
 
 
 def build_schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
-    """In the business time zone: the night's files are there, the shop is closed."""
+    """In the business time zone: the night's files are there, the shop is closed.
+
+    An intraday run that finds another one at work waits for it: runs take turns.
+    """
     return [
+        _schedule("every_quarter_of_an_hour", INTRADAY, "*/15 * * * *", settings),
         _schedule("every_day", DAILY, "30 5 * * *", settings),
         _schedule("every_week", RETRAIN, "0 3 * * 0", settings),
     ]

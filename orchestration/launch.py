@@ -84,11 +84,14 @@ def launch(settings: Settings, request: Request, progress: ConsoleProgress) -> O
 
 def _refuse_what_cannot_run(settings: Settings, request: Request) -> None:
     """What a person wrote wrongly is said once, before anything starts. Raises ConfigError."""
-    from contract.errors import ConfigError
+    from contract.errors import ConfigError, did_you_mean
     from ingestion.declarations import load_declarations
+    from orchestration.jobs import JOBS
     from orchestration.partitions import months
 
     load_declarations(settings.declarations)
+    if request.job not in JOBS:
+        raise ConfigError(f"--job {request.job}: no such job.{did_you_mean(request.job, JOBS)}")
     known = months(settings.day).get_partition_keys()
     if request.month is not None and request.month not in known:
         raise ConfigError(

@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
-from orchestration.built import FORCE_TAG, SKIP_TAG, Built, digest_of, digest_of_company
+from orchestration.built import (
+    FORCE_TAG,
+    INTRADAY_TAG,
+    SKIP_TAG,
+    Built,
+    digest_of,
+    digest_of_company,
+)
 from orchestration.house import House
 from orchestration.partitions import wanted_month
 from orchestration.progress import Step
@@ -29,6 +36,7 @@ class Work:
     may_skip: bool = False
     may_keep: bool = False  # nothing forces this step to make its result anew
     is_well: bool = True  # a failed check is not an error of the step, and not a success either
+    by_content: set[str] = field(default_factory=set)  # assets known by what is in them
 
     def metadata(self) -> dict[str, dg.MetadataValue]:
         """What every skipped asset says."""
@@ -45,6 +53,7 @@ class Work:
         Whether the content is what it was after the last success.
         """
         self.outputs = dict.fromkeys(self.outputs, digest)
+        self.by_content = set(self.outputs)
         return self.outputs == self.previous
 
 
@@ -75,8 +84,16 @@ def working(
         if work.skipped_since is not None:
             step.note = f"unchanged since run {work.skipped_since[:8]}"
         yield work
-    if work.skipped_since is None and digest and work.is_well and not is_past:
-        built.remember(work.outputs, house.run_id)
+    # An intraday run makes some tables from others of last night: only what is known by its
+    # content passes for done, the rest the next daily run makes anew.
+    done = work.by_content if is_of_the_moment(context) else work.outputs.keys()
+    if work.skipped_since is None and digest and work.is_well and not is_past and done:
+        built.remember({key: work.outputs[key] for key in done}, house.run_id)
+
+
+def is_of_the_moment(context: dg.AssetExecutionContext) -> bool:
+    """Whether this is a run of the intraday job."""
+    return INTRADAY_TAG in context.run.tags
 
 
 def _label(context: dg.AssetExecutionContext) -> str:

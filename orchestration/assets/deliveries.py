@@ -97,14 +97,18 @@ def build_plans(playbook: Playbook) -> list[dg.AssetsDefinition]:
     @dg.multi_asset(
         name="plans",
         specs=[_plan_spec(campaign) for campaign in campaigns],
+        can_subset=True,
         pool=POOL,
         required_resource_keys={"house"},
     )
     def plans(context: dg.AssetExecutionContext) -> Iterator[Any]:
         house: House = context.resources.house
-        with working(context, house, reads="", name=f"{len(campaigns)} plans") as work:
+        chosen = [
+            one.name for one in campaigns if plan_key(one.name) in context.selected_asset_keys
+        ]
+        with working(context, house, reads="", name=f"{len(chosen)} plans") as work:
             with delivering.open_desk(house, playbook) as desk:
-                reports = delivering.plan(desk)
+                reports = delivering.plan(desk, only=chosen)
             _set_plans(work, reports)
             for report in reports:
                 metadata = {**report.as_metadata(), "run": house.run_id}

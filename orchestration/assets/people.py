@@ -108,6 +108,7 @@ def _made(house: House, key: dg.AssetKey, work: Work) -> Any:
     figures, content = _STEPS[key](house)
     if content is not None:
         work.outputs[key.to_user_string()] = digest_of(content)
+        work.by_content.add(key.to_user_string())
     return dg.MaterializeResult(asset_key=key, metadata=_metadata(house, key, figures))
 
 

@@ -16,12 +16,15 @@ def run(
     cut_off: Annotated[
         str | None, typer.Option(help="One feature cut-off again, YYYY-MM-DD.")
     ] = None,
+    job: Annotated[
+        str, typer.Option(help="daily; intraday: only what just happened, up to its messages.")
+    ] = "daily",
     *,
     force: Annotated[bool, typer.Option("--force", help="Also what is unchanged.")] = False,
 ) -> None:
     """Load what is new, rebuild what depends on it, send what needs no approval.
 
-    Example: habitue run · habitue run --select +marts.rfm · habitue run --month 2017-05
+    Example: habitue run · habitue run --job intraday · habitue run --select +marts.rfm
     """
     from orchestration.cli import screen, session
     from orchestration.launch import Request, launch
@@ -30,7 +33,7 @@ def run(
     progress = session.show()
     if cut_off:
         _ask_for(settings, cut_off)
-    request = Request(select=tuple(select or ()), month=month, force=force)
+    request = Request(job=job, select=tuple(select or ()), month=month, force=force)
     outcome = launch(settings, request, progress)
     screen.after_run(settings, outcome.run_id)
 
