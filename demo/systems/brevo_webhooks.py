@@ -3,10 +3,11 @@
 Names and values are the vendor's (developers.brevo.com/docs/transactional-webhooks): event is
 request, delivered, opened, proxy_open (a machine opened), click, soft_bounce, hard_bounce, spam or
 unsubscribed; ts_event counts seconds UTC, ts_epoch milliseconds, date is the account's local time.
-message-id is ours for the message, tag the campaign, contact_id the contact (0 when there is none: read it with `nulls: ["0"]`).
-Two events of one kind and message never share a ts_epoch. A click by a machine shows in user_agent,
-which then begins with "LinkScanner/". A webhook that got no answer is posted again: the same line
-twice. Text messages have a log of their own, sms-webhooks-…, with msg_status and messageId.
+message-id is ours for the message, tag the campaign, contact_id the contact, 0 when there is none
+(a declaration says nulls: ["0"]). Two events of one kind and message never share a ts_epoch. A
+click by a machine shows in user_agent, which then begins with "LinkScanner/". A webhook that got no
+answer is posted again: the same line twice. Text messages have a log of their own, sms-webhooks-…,
+with msg_status and messageId.
 """
 
 from __future__ import annotations

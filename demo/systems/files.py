@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from contract.entity import ENTITIES_FOLDER, load_entity_file
 from contract.sql import literal, quote
 from demo.delivery import file_entry, utc_text, write_manifest
 from demo.systems.dirt import DirtLog
@@ -125,16 +126,22 @@ class FileSystem:
         return folder / f"{self.system}-{delivery.stem}.manifest.json"
 
     def _open_facts(self, con: duckdb.DuckDBPyConnection, facts: Facts) -> None:
+        """One table per entity: the facts of this system, of things that change the last state."""
         from demo.world.facts import empty
 
-        for entity in self.entities:
-            table = facts[entity] if entity in facts else empty(entity)
-            con.register("facts_of_entity", table)
-            # fact_number keeps the order of the facts: of two rows of one key the last one counts.
+        for name in self.entities:
+            entity = load_entity_file(ENTITIES_FOLDER / f"{name}.yml")
+            last = ""
+            if entity.changes == "versioned":
+                key = ", ".join(quote(column) for column in entity.key)
+                last = f"qualify row_number() over (partition by {key} order by told desc) = 1"
+            con.register("facts_of_entity", facts[name] if name in facts else empty(name))
             con.execute(f"""
-                create or replace temp table {quote(entity)} as
-                select * exclude (system, person_id), row_number() over () as fact_number
-                from facts_of_entity where system = {literal(self.system)}""")
+                create or replace temp table {quote(name)} as
+                select * exclude (system, person_id, told) from (
+                    select *, row_number() over () as told
+                    from facts_of_entity where system = {literal(self.system)}
+                ) {last}""")
             con.unregister("facts_of_entity")
 
     def _deliver(self, con: duckdb.DuckDBPyConnection, folder: Path, delivery: Delivery) -> None:

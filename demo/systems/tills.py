@@ -139,7 +139,6 @@ class Tills(FileSystem):
                     chance('mojibake', customer_key) < {self.rates.mojibake}
                         and mojibake({texts}) <> {texts} as is_spoiled
                 from customers
-                qualify row_number() over (partition by customer_key order by fact_number desc) = 1
             )""")
         found = con.execute("select count(*) from cards where is_spoiled").fetchone()
         rows = Rows("customers", "customer_key", "changed_at", table="cards")

@@ -168,6 +168,17 @@ def test_a_ticket_reads_as_a_french_till_prints_it(tmp_path):
     assert seen > 100
 
 
+def test_of_a_card_that_changed_twice_in_a_month_the_last_state_is_told(tmp_path):
+    facts = facts_of(Tills, rows=3)
+    cards = facts["customers"]
+    position = cards.schema.get_field_index("city")
+    moved = cards.set_column(position, "city", pa.array(["Lyon"] * len(cards)))
+    facts["customers"] = pa.concat_tables([cards, moved])
+    Tills(tmp_path, rates=CLEAN).record(facts, MARCH)
+    with (tmp_path / "landing/tills/cartes_2026-03.csv").open() as content:
+        assert [line["ville"] for line in csv.DictReader(content, delimiter=";")] == ["Lyon"] * 3
+
+
 def test_late_and_resent_tickets_come_with_the_next_delivery(tmp_path):
     system = Tills(tmp_path, 7, Rates(0, 0, 0, 0, 0, 0.5, 1))
     system.record(facts_of(Tills, rows=600), MARCH)
