@@ -67,8 +67,8 @@ def build_catalogue(seed: int, days: int) -> Catalogue:
     category = np.array([row["category"] for row in rows])
     price = np.array([row["price"] for row in rows])
     margin = np.array([entries[number][2]["margin"] for number in category])
-    late = happens(chance, 0.125, count)
     rank = np.arange(count) % PRODUCTS_PER_CATEGORY
+    late = happens(chance, 0.125, count) & (rank > 0)
     popularity = np.asarray((1.0 + rank) ** -0.8, np.float64)
     popularity /= popularity[:PRODUCTS_PER_CATEGORY].sum()
     return Catalogue(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -17,24 +17,26 @@ class Words:
     """Texts by number; more can be added, none changes. Code -1 stands for no text."""
 
     def __init__(self, texts: Sequence[str] = ()) -> None:
-        self._table = pa.array(list(texts), pa.large_string())
+        self._chunks = [pa.array(list(texts), pa.large_string())]
+        self._count = len(texts)
 
     def __len__(self) -> int:
-        return len(self._table)
+        return self._count
 
     def add(self, texts: Any) -> Ints:
-        """The codes of new texts, in their order."""
-        start = len(self._table)
-        new = texts.cast(pa.large_string()) if isinstance(texts, pa.Array) else texts
-        if not isinstance(new, pa.Array):
-            new = pa.array(list(new), pa.large_string())
-        self._table = pa.concat_arrays([self._table, new])
-        return np.arange(start, len(self._table), dtype=np.int64)
+        """The codes of new texts (a list, or an Arrow array), in their order."""
+        new = texts if isinstance(texts, pa.Array) else pa.array(list(texts), pa.large_string())
+        self._chunks.append(new.cast(pa.large_string()))
+        start = self._count
+        self._count += len(new)
+        return np.arange(start, self._count, dtype=np.int64)
 
     def take(self, codes: Ints) -> pa.Array:
         """The texts of these codes."""
+        if len(self._chunks) > 1:
+            self._chunks = [pa.concat_arrays(self._chunks)]
         indices = pa.array(codes, pa.int64(), mask=codes < 0)
-        return self._table.take(indices).cast(pa.string())
+        return self._chunks[0].take(indices).cast(pa.string())
 
     def list(self, codes: Ints) -> list[str]:
         """The texts of a few codes, as plain strings; no text is ''."""
@@ -58,11 +60,14 @@ class Key:
     width: int = 0
 
 
+Part = str | Text | Key | NDArray[Any]
+
+
 @dataclass(frozen=True)
 class Joined:
     """Parts written one after another; null where any part is."""
 
-    parts: tuple["str | Text | Key | NDArray[Any]", ...]
+    parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,15 @@ class Cents:
     places: int = 2
 
 
-Value = Text | Key | Joined | Cents | NDArray[Any] | str | bool | int | None
+@dataclass(frozen=True)
+class Either:
+    """Keys of our own, or texts that came from outside; at most one of both in each row."""
+
+    key: Key
+    text: Text
+
+
+Value = Text | Key | Joined | Cents | Either | NDArray[Any] | str | bool | int | None
 
 
 def rows_of(value: Value) -> int | None:
@@ -82,6 +95,8 @@ def rows_of(value: Value) -> int | None:
         return len(value.codes)
     if isinstance(value, Key | Cents):
         return len(value.numbers)
+    if isinstance(value, Either):
+        return len(value.key.numbers)
     if isinstance(value, Joined):
         return next((n for part in value.parts if (n := rows_of(part)) is not None), None)
     return len(value) if isinstance(value, np.ndarray) else None
@@ -96,27 +111,29 @@ def select(value: Value, which: NDArray[Any]) -> Value:
     if isinstance(value, Cents):
         return Cents(value.numbers[which], value.places)
     if isinstance(value, Joined):
-        return Joined(tuple(select(part, which) for part in value.parts))  # type: ignore[misc]
+        return Joined(tuple(cast(Part, select(part, which)) for part in value.parts))
     return value[which] if isinstance(value, np.ndarray) else value
 
 
-def concat(values: Sequence[Value]) -> Value:
+def concat(values: Sequence[Any]) -> Value:
     """Batches of one column as one; batches of a column are always of the same making."""
     first = values[0]
     if isinstance(first, Text):
-        return Text(first.words, np.concatenate([value.codes for value in values]))  # type: ignore[union-attr]
+        return Text(first.words, np.concatenate([value.codes for value in values]))
     if isinstance(first, Key):
-        numbers = np.concatenate([value.numbers for value in values])  # type: ignore[union-attr]
-        return Key(first.prefix, numbers, first.width)
+        return Key(first.prefix, np.concatenate([v.numbers for v in values]), first.width)
     if isinstance(first, Cents):
-        return Cents(np.concatenate([value.numbers for value in values]), first.places)  # type: ignore[union-attr]
+        return Cents(np.concatenate([value.numbers for value in values]), first.places)
+    if isinstance(first, Either):
+        keys, texts = concat([v.key for v in values]), concat([v.text for v in values])
+        return Either(cast(Key, keys), cast(Text, texts))
     if isinstance(first, Joined):
-        columns = zip(*(value.parts for value in values), strict=True)  # type: ignore[union-attr]
-        return Joined(tuple(concat(parts) for parts in columns))  # type: ignore[misc]
-    return np.concatenate(values) if isinstance(first, np.ndarray) else first  # type: ignore[arg-type]
+        columns = zip(*(value.parts for value in values), strict=True)
+        return Joined(tuple(cast(Part, concat(parts)) for parts in columns))
+    return np.concatenate(values) if isinstance(first, np.ndarray) else first
 
 
-def render(value: Value, kind: pa.DataType, rows: int) -> pa.Array:
+def render(value: Value, kind: pa.DataType, rows: int) -> pa.Array:  # noqa: PLR0911 - one per kind
     """The column as Arrow, in the type of its table."""
     if isinstance(value, Text):
         return value.words.take(value.codes)
@@ -126,6 +143,8 @@ def render(value: Value, kind: pa.DataType, rows: int) -> pa.Array:
         return _render_joined(value, rows)
     if isinstance(value, Cents):
         return _render_decimal(value.numbers, kind)
+    if isinstance(value, Either):
+        return pc.coalesce(_render_key(value.key), value.text.words.take(value.text.codes))
     if isinstance(value, np.ndarray):
         return _render_array(value, kind)
     return pa.repeat(pa.scalar(value, kind), rows)

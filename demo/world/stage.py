@@ -10,7 +10,7 @@ from demo.world.agenda import Agenda
 from demo.world.behaviour import Behaviour
 from demo.world.catalogue import Catalogue
 from demo.world.chance import rng
-from demo.world.columns import Ints, Key, Text, Words
+from demo.world.columns import Either, Ints, Key, Text, Value, Words
 from demo.world.journal import Journal
 from demo.world.people import Population
 from demo.world.records import Records
@@ -18,6 +18,7 @@ from demo.world.seasons import Calendar, Moment
 from demo.world.tempers import CHANNELS, Memory, Tempers, View
 
 LONG_AGO = -9999
+OUTSIDE = 10**12  # numbers from here on stand for texts that Habitué gave
 Bools = NDArray[np.bool_]
 
 
@@ -57,6 +58,25 @@ class State:
         )
 
 
+@dataclass(frozen=True)
+class Visits:
+    """Visits of a site today, one row each: what for, and what it led to (-1: nothing).
+
+    site: 0 main shop, 1 magazine and foreign shop, 2 organic boutique; record: account that
+    logs in; product: what is looked at most; message: whose link was followed.
+    """
+
+    purpose: int
+    site: Ints
+    person: Ints
+    record: Ints
+    seconds: Ints
+    product: Ints
+    cart: Ints
+    order: Ints
+    message: Ints
+
+
 @dataclass
 class Stage:
     """One world, at one day of its time."""
@@ -73,6 +93,9 @@ class Stage:
     state: State
     agenda: Agenda = field(default_factory=Agenda)
     journal: Journal = field(default_factory=Journal)
+    outside: Words = field(default_factory=Words)
+    visits: list[Visits] = field(default_factory=list)
+    contacts: list[dict[str, Value]] = field(default_factory=list)
     day: int = 0
 
     def rng(self, *names: str) -> np.random.Generator:
@@ -90,6 +113,19 @@ class Stage:
         known, place = np.unique(number, return_inverse=True)
         starts = np.array([self.calendar.midnight(int(one)) for one in known], "M8[us]")
         return np.asarray(starts[place] + np.asarray(seconds).astype("m8[s]"), "M8[us]")
+
+    def message(self, numbers: Ints) -> Either:
+        """Keys of messages: our own numbers, or from OUTSIDE on, those of Habitué's messages."""
+        return self._either("msg-", 8, numbers)
+
+    def campaign(self, numbers: Ints) -> Either:
+        """Keys of campaigns: our own numbers, or from OUTSIDE on, Habitué's."""
+        return self._either("K", 4, numbers)
+
+    def _either(self, prefix: str, width: int, numbers: Ints) -> Either:
+        own = np.where(numbers < OUTSIDE, numbers, -1)
+        foreign = np.where(numbers < OUTSIDE, -1, numbers - OUTSIDE)
+        return Either(Key(prefix, own, width), Text(self.outside, foreign))
 
     def dates(self, days: Ints) -> NDArray[np.datetime64]:
         """Dates of day numbers."""
