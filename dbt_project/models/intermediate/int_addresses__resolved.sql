@@ -12,7 +12,8 @@ observed as (
 resolved as (
     select
         record_id,
-        customer_id
+        customer_id,
+        customer_key like 'guest:%' as is_guest
     from {{ ref('int_identity__resolved') }}
 ),
 
@@ -27,7 +28,8 @@ known as (
     select
         observed.kind,
         observed.value,
-        resolved.customer_id
+        resolved.customer_id,
+        resolved.is_guest
     from observed
     inner join resolved on observed.record_id = resolved.record_id
     left join blocked_values
@@ -35,6 +37,22 @@ known as (
             observed.kind = blocked_values.identifier_kind
             and observed.value = blocked_values.identifier_value
     where blocked_values.identifier_value is null
+),
+
+-- An account outweighs what a guest typed.
+one_of as (
+    select
+        kind,
+        value,
+        coalesce(
+            case
+                when count(distinct customer_id) filter (where not is_guest) = 1
+                    then min(customer_id) filter (where not is_guest)
+            end,
+            case when count(distinct customer_id) = 1 then min(customer_id) end
+        ) as customer_id
+    from known
+    group by kind, value
 ),
 
 -- A name on a social network becomes known when a contact carries it beside a key or an address.
@@ -54,33 +72,26 @@ handles as (
         coalesce(resolved.customer_id, emails.customer_id, phones.customer_id) as customer_id
     from contacts
     left join resolved on contacts.record_id = resolved.record_id
-    left join known as emails on emails.kind = 'email' and contacts.email = emails.value
-    left join known as phones on phones.kind = 'phone' and contacts.phone = phones.value
-),
-
-carried as (
-    select
-        kind,
-        value,
-        customer_id
-    from known
-    union all
-    select
-        'handle' as kind,
-        handle as value,
-        customer_id
-    from handles
-    where customer_id is not null
+    left join one_of as emails on emails.kind = 'email' and contacts.email = emails.value
+    left join one_of as phones on phones.kind = 'phone' and contacts.phone = phones.value
 ),
 
 final as (
     select
         kind,
         value,
+        customer_id,
+        customer_id is null as is_shared
+    from one_of
+    union all
+    select
+        'handle' as kind,
+        handle as value,
         case when count(distinct customer_id) = 1 then min(customer_id) end as customer_id,
         count(distinct customer_id) > 1 as is_shared
-    from carried
-    group by kind, value
+    from handles
+    where customer_id is not null
+    group by handle
 )
 
 select * from final

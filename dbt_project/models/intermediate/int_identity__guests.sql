@@ -1,5 +1,5 @@
--- Who typed an address and has no key: at checkout, in a cart left there, to save a configuration,
--- to ask something.
+-- Who bought with an address and no key, or typed one that no account carries: into a cart left
+-- there, to save a configuration, to ask something.
 {% set typed_in = {
     'stg_files__carts': 'created_at',
     'stg_files__configuration_versions': 'saved_at',
@@ -11,7 +11,8 @@ with
 typed as (
     select
         customer_system,
-        email,
+        {{ normalised_email('email') }} as email,
+        true as is_buyer,
         ordered_at as seen_at,
         known_at
     from {{ ref('int_orders__united') }}
@@ -20,7 +21,8 @@ typed as (
         union all
         select
             customer_system,
-            email,
+            {{ normalised_email('email') }} as email,
+            false as is_buyer,
             {{ happened_at }} as seen_at,
             known_at
         from {{ ref(model) }}
@@ -28,21 +30,24 @@ typed as (
     {% endfor %}
 ),
 
+accounts as (
+    select {{ normalised_email('email') }} as email
+    from {{ ref('int_customers__versioned') }}
+    group by {{ normalised_email('email') }}
+),
+
 final as (
     select
-        {{ system_key(guest_key('email'), 'customer_system') }} as record_id,
-        customer_system,
-        {{ guest_key('email') }} as customer_key,
-        {{ normalised_email('email') }} as email,
-        min(seen_at) as first_seen_at,
-        max(known_at) as known_at
+        {{ system_key(guest_key('typed.email'), 'typed.customer_system') }} as record_id,
+        typed.customer_system,
+        {{ guest_key('typed.email') }} as customer_key,
+        typed.email,
+        min(typed.seen_at) as first_seen_at,
+        max(typed.known_at) as known_at
     from typed
-    where {{ normalised_email('email') }} is not null
-    group by
-        {{ system_key(guest_key('email'), 'customer_system') }},
-        customer_system,
-        {{ guest_key('email') }},
-        {{ normalised_email('email') }}
+    left join accounts on typed.email = accounts.email
+    where typed.email is not null and (typed.is_buyer or accounts.email is null)
+    group by typed.customer_system, typed.email
 )
 
 select * from final
