@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,7 @@ from demo.systems.brevo_webhooks import BrevoWebhooks
 from demo.systems.callcentre import Callcentre
 from demo.systems.configurator import Configurator
 from demo.systems.dirt import DirtLog
-from demo.systems.files import FileSystem
+from demo.systems.files import FileSystem, slices
 from demo.systems.ga4 import Ga4
 from demo.systems.planning import Planning
 from demo.systems.social import Social
@@ -27,6 +28,7 @@ from demo.systems.surveys import Surveys
 from demo.systems.text_files import CLEAN, Rates
 from demo.systems.tills import Tills, has_old_software
 from demo.systems.web import Web
+from demo.world.facts import Period
 from tests.fixtures.invented_facts import (
     APRIL,
     FIRST_OF_MAY,
@@ -209,6 +211,39 @@ def test_a_day_of_the_web_comes_in_quarters_of_an_hour(tmp_path):
         )
 
     assert keys("quarters") == keys("day")
+
+
+@pytest.mark.parametrize(("day", "drops"), [("2026-03-29", 92), ("2026-10-25", 100)])
+def test_a_day_with_a_change_of_clocks_has_quarters_of_its_own_number(day, drops):
+    found = slices(Period(date.fromisoformat(day), date.fromisoformat(day), False), 15)
+    assert len(found) == len({one.stem for one in found}) == drops
+    assert [one.until for one in found[:-1]] == [one.since for one in found[1:]]
+
+
+@given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), max_size=8))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_any_text_comes_back_from_a_line_of_json(texts, tmp_path_factory):
+    home = tmp_path_factory.mktemp("any")
+    texts = [text.replace("\0", "") for text in texts]
+    facts = facts_of(Web, rows=len(texts))
+    table = facts["web_events"]
+    position = table.schema.get_field_index("search_text")
+    facts["web_events"] = table.set_column(
+        position, "search_text", pa.array(texts + texts, pa.string())
+    )
+    Web(home, rates=CLEAN).record(facts, MARCH)
+    lines = [
+        json.loads(line)
+        for path in (home / "landing" / "web").glob("*.gz")
+        for line in gzip.decompress(path.read_bytes()).decode().split("\n")[:-1]
+    ]
+    assert {line["messageId"]: line["properties"]["query"] for line in lines} == {
+        row["web_event_key"]: row["search_text"]
+        for row in facts["web_events"].to_pylist()
+        if row["system"] == "web"
+    }
 
 
 @given(
