@@ -15,6 +15,7 @@ import yaml
 
 from contract.entity import load_entities
 from ingestion import dbt_sources
+from orchestration import journey
 from orchestration.settings import DBT_PROJECT, PROJECT_ROOT
 
 LAYERS = ("marts", "core", "features", "intermediate", "staging")
@@ -106,6 +107,7 @@ def raw_sources_page() -> str:
 
 PAGES: dict[Path, Callable[[], str]] = {
     DBT_PROJECT / "models" / "sources" / "raw_files.yml": raw_sources_page,
+    journey.SEED: journey.seed,
     PROJECT_ROOT / "docs" / "settings.md": settings_page,
     PROJECT_ROOT / "docs" / "data-dictionary.md": dictionary_page,
 }

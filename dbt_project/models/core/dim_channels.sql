@@ -5,7 +5,8 @@ channels as (
         channel,
         kind,
         label_en,
-        label_fr
+        label_fr,
+        is_offline
     from {{ ref('channels') }}
 ),
 
@@ -14,7 +15,8 @@ final as (
         channel,
         kind,
         label_en,
-        label_fr
+        label_fr,
+        is_offline
     from channels
 )
 

@@ -6,6 +6,7 @@ content_views as (
         content_key,
         content_kind,
         topic,
+        is_watched,
         viewed_on
     from {{ ref('fct_content_views') }}
     where viewed_on <= {{ as_of_date() }}
@@ -18,6 +19,7 @@ final as (
         content_kind,
         max(topic) as topic,
         count(*) as view_count,
+        count(*) filter (where is_watched) as watched_count,
         min(viewed_on) as first_viewed_on,
         max(viewed_on) as last_viewed_on
     from content_views

@@ -15,7 +15,8 @@ products as (
         product_id,
         product_name,
         department,
-        category
+        category,
+        is_organic
     from {{ ref('dim_products') }}
 ),
 
@@ -26,6 +27,7 @@ final as (
         products.product_name,
         products.department,
         products.category,
+        coalesce(products.is_organic, false) as is_organic,
         count(*) as view_count,
         min(product_views.viewed_on) as first_viewed_on,
         max(product_views.viewed_on) as last_viewed_on
@@ -33,7 +35,7 @@ final as (
     left join products on product_views.product_id = products.product_id
     group by
         product_views.customer_id, product_views.product_id,
-        products.product_name, products.department, products.category
+        products.product_name, products.department, products.category, products.is_organic
 )
 
 select * from final
