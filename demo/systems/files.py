@@ -35,7 +35,8 @@ class Delivery:
     """What one drop tells about: from one moment until another, not included (naive UTC).
 
     stem stands in the names of its files: a month, a day, or a day and time. holds_from and
-    holds_until cut the facts of the period, where the drop is only a part of it.
+    holds_until cut the facts of the period, where the drop is only a part of it. is_first: the
+    system delivered nothing before, so what it tells may be old, though new to us.
     """
 
     stem: str
