@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from orchestration.declared import declarations
 from orchestration.house import open_warehouse
 from orchestration.settings import Settings
 
@@ -14,17 +15,16 @@ def waiting_files(settings: Settings) -> list[str]:
 
     Raises ConfigError when a declaration cannot be read.
     """
-    from ingestion.declarations import load_declarations
     from ingestion.landed_files import landed_files, unclaimed_files
 
-    declarations = load_declarations(settings.declarations)
+    declared = declarations(settings)
     loaded = set(_read(settings, f"select file_name, byte_count, modified_ns from {SEEN}"))
     waiting = {
         f"{file.feed.system}/{file.name}": _reason(file.waits_for)
-        for file in landed_files(settings.landing, declarations)
+        for file in landed_files(settings.landing, declared)
         if file.waits_for or (file.name, file.byte_count, file.modified_ns) not in loaded
     }
-    for declaration in declarations:
+    for declaration in declared:
         for name in unclaimed_files(settings.landing, declaration):
             waiting[f"{declaration.system}/{name}"] = "no pattern of the declaration claims it"
     return [f"{name}: {why}" for name, why in sorted(waiting.items())]

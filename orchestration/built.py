@@ -57,6 +57,9 @@ def code(*names: str) -> list[Path]:
     return [PROJECT_ROOT / name for name in names]
 
 
+Rows = dict[str, tuple[str, str]]
+
+
 @dataclass(frozen=True)
 class Built:
     """The table raw_control.built of one warehouse."""
@@ -65,11 +68,14 @@ class Built:
 
     def digests(self, keys: Iterable[str]) -> dict[str, str]:
         """Asset key → digest, for those whose last build succeeded."""
-        return {key: digest for key, (digest, _) in self._rows(keys).items()}
+        return {key: digest for key, (digest, _) in self.rows(keys).items()}
 
-    def unchanged_since(self, digests: Mapping[str, str]) -> str | None:
-        """The run that last built all these assets from the same inputs, or None."""
-        rows = self._rows(digests)
+    def unchanged_since(self, digests: Mapping[str, str], rows: Rows | None = None) -> str | None:
+        """The run that last built all these assets from the same inputs, or None.
+
+        rows: what `rows` gave for them, where it is known.
+        """
+        rows = self.rows(digests) if rows is None else rows
         if not digests or any(rows.get(k, ("",))[0] != d for k, d in digests.items()):
             return None
         return rows[next(iter(digests))][1]
@@ -91,12 +97,16 @@ class Built:
                 [(key, digest, run_id) for key, digest in digests.items()],
             )
 
-    def _rows(self, keys: Iterable[str]) -> dict[str, tuple[str, str]]:
+    def rows(self, keys: Iterable[str]) -> Rows:
+        """Asset key → (digest, run), for those whose last build succeeded."""
+        wanted = list(keys)
+        if not wanted:
+            return {}
         with self.warehouse.connect() as con:
             con.execute(BUILT)
             rows = con.execute(
                 "select asset_key, digest, run_id from raw_control.built"
                 " where asset_key in (select unnest(?))",
-                [list(keys)],
+                [wanted],
             ).fetchall()
         return {key: (digest, run_id) for key, digest, run_id in rows}

@@ -33,13 +33,13 @@ create table if not exists raw_control.systems (
 def begin_run(warehouse: Warehouse, run_id: str, as_of: date, started_at: datetime) -> None:
     """Make what must exist before any step (raw tables, score tables) and write this run's row."""
     from activation import segments
-    from contract.entity import load_entities
     from ingestion import raw_tables
     from ml import store
+    from orchestration.declared import entities
     from quality import store as quality_store
 
     with warehouse.connect() as con:
-        raw_tables.prepare(con, load_entities())
+        raw_tables.prepare(con, entities())
         store.prepare(con)
         segments.prepare(con)
         quality_store.prepare(con)

@@ -4,6 +4,7 @@ import dagster as dg
 
 from orchestration import intraday
 from orchestration.assets import all_assets
+from orchestration.declared import declarations
 from orchestration.delivering import read_playbook
 from orchestration.house import house_resource
 from orchestration.jobs import build_jobs, build_schedules, build_sensor
@@ -14,12 +15,11 @@ from orchestration.settings import Settings
 
 def build_defs(settings: Settings, progress: Progress | None = None) -> dg.Definitions:
     """The whole graph of one company. Settings must be prepared: environment.prepare(settings)."""
-    from ingestion.declarations import load_declarations
     from orchestration.dbt import load_manifest
 
     every_month = months(settings.day)
     moment = intraday.selection(
-        load_manifest(settings), load_declarations(settings.declarations), read_playbook(settings)
+        load_manifest(settings), declarations(settings), read_playbook(settings)
     )
     return dg.Definitions(
         assets=all_assets(settings, every_month),

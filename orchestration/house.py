@@ -14,6 +14,7 @@ import dagster as dg
 
 from contract import crash_points
 from orchestration import control
+from orchestration.declared import declarations
 from orchestration.progress import Progress
 from orchestration.recover import sweep
 from orchestration.run_lock import Holder, RunLock
@@ -115,14 +116,12 @@ def opened(
         progress.waiting(text)
         on_wait(text)
 
-    from ingestion.declarations import load_declarations
-
     with RunLock(settings.home).hold(run_id, on_wait=say):
         house = House(settings, run_id, now(), progress)
         arm_crash_point(settings)
         log_to_file(settings)
         control.begin_run(house.warehouse, run_id, house.as_of, house.started_at)
-        control.write_systems(house.warehouse, load_declarations(settings.declarations))
+        control.write_systems(house.warehouse, declarations(settings))
         yield house
 
 

@@ -8,6 +8,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import (
 )
 
 from orchestration.built import INTRADAY_TAG, SKIP_TAG, digest_of
+from orchestration.declared import declarations
 from orchestration.partitions import month_of
 from orchestration.settings import Settings
 
@@ -82,10 +83,9 @@ def build_sensor(settings: Settings) -> dg.SensorDefinition:
     def landed_files(
         context: dg.SensorEvaluationContext,
     ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        from ingestion.declarations import load_declarations
         from ingestion.landed_files import landed_files as whole_files
 
-        found = whole_files(settings.landing, load_declarations(settings.declarations))
+        found = whole_files(settings.landing, declarations(settings))
         names = sorted(
             f"{file.path} {file.byte_count} {file.modified_ns}"
             for file in found

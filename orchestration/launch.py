@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from orchestration.built import FORCE_TAG
+from orchestration.declared import declarations
 from orchestration.progress import ConsoleProgress
 from orchestration.run_lock import Holder, RunLock
 from orchestration.settings import Settings
@@ -85,11 +86,10 @@ def launch(settings: Settings, request: Request, progress: ConsoleProgress) -> O
 def _refuse_what_cannot_run(settings: Settings, request: Request) -> None:
     """What a person wrote wrongly is said once, before anything starts. Raises ConfigError."""
     from contract.errors import ConfigError, did_you_mean
-    from ingestion.declarations import load_declarations
     from orchestration.jobs import JOBS
     from orchestration.partitions import months
 
-    load_declarations(settings.declarations)
+    declarations(settings)
     if request.job not in JOBS:
         raise ConfigError(f"--job {request.job}: no such job.{did_you_mean(request.job, JOBS)}")
     known = months(settings.day).get_partition_keys()

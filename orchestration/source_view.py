@@ -6,6 +6,7 @@ from typing import Any
 
 from orchestration.arrivals import is_late
 from orchestration.connected import find_sources, settings_of
+from orchestration.declared import declarations
 from orchestration.house import open_warehouse
 from orchestration.settings import Settings
 
@@ -100,11 +101,9 @@ class System:
 
 def read_systems(settings: Settings) -> list[System]:
     """Every declared system, in alphabetical order. Raises ConfigError."""
-    from ingestion.declarations import load_declarations
-
     sources, fed = find_sources(), _tables(settings)
     found = []
-    for declaration in load_declarations(settings.declarations):
+    for declaration in declarations(settings):
         source = sources.get(declaration.system)
         entities = sorted({feed.entity for feed in declaration.feeds})
         told = settings_of(source, settings) if source else {}

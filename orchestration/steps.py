@@ -74,10 +74,11 @@ def working(
     is_past = wanted_month(context, house.as_of) is not None  # a part of its table only
     work.may_skip = bool(digest) and _may_skip(context) and not is_past
     work.may_keep = _may_skip(context) and not is_past
+    known = built.rows(outputs)
     if work.may_skip:
-        work.skipped_since = built.unchanged_since(work.outputs)
-    work.previous = built.digests(outputs)
-    if work.skipped_since is None:
+        work.skipped_since = built.unchanged_since(work.outputs, known)
+    work.previous = {key: digest for key, (digest, _) in known.items()}
+    if work.skipped_since is None and known:
         built.forget(outputs)
     with house.progress.step(label) as step:
         work.step = step

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from orchestration.declared import declarations
 from orchestration.settings import Settings
 
 PUBLISHED_LAYERS = {"marts", "ml", "segments"}
@@ -11,7 +12,6 @@ def all_assets(
     settings: Settings, months: dg.PartitionsDefinition[str]
 ) -> list[dg.AssetsDefinition]:
     """Every asset of one company, from the landed files to the pages."""
-    from ingestion.declarations import load_declarations
     from orchestration.assets.dbt_models import build_dbt_models
     from orchestration.assets.deliveries import build_deliveries, build_plans, build_waterfalls
     from orchestration.assets.landing import build_landing, landed_for
@@ -24,9 +24,9 @@ def all_assets(
     from orchestration.delivering import read_playbook
 
     playbook = read_playbook(settings)
-    declarations = load_declarations(settings.declarations)
+    declared = declarations(settings)
     warehouse = [
-        *build_raw_tables(months, landed_for(declarations)),
+        *build_raw_tables(months, landed_for(declared)),
         *build_people(),
         build_dbt_models(settings, months),
         *build_models(),
@@ -38,7 +38,7 @@ def all_assets(
     deliveries = build_deliveries(playbook)
     delivered = sorted((key for assets in deliveries for key in assets.keys), key=str)
     return [
-        *build_landing(declarations),
+        *build_landing(declared),
         *warehouse,
         build_publication(published),
         *build_plans(playbook),

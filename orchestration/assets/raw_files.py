@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from contract.entity import Entity, load_entities
+from contract.entity import Entity
 from orchestration.assets import checks
 from orchestration.built import code, digest_of, digest_of_files
+from orchestration.declared import declarations, entities
 from orchestration.house import OWNER, POOL, House, now
 from orchestration.partitions import wanted_month
 from orchestration.steps import Work, working
@@ -26,8 +27,7 @@ def build_raw_tables(
 ) -> list[dg.AssetsDefinition]:
     """One asset per canonical entity. landed: entity → the landing assets whose files feed it."""
     return [
-        _raw_table(entity, months, landed.get(entity.name, ()))
-        for entity in load_entities().values()
+        _raw_table(entity, months, landed.get(entity.name, ())) for entity in entities().values()
     ]
 
 
@@ -87,16 +87,14 @@ def _expectations(house: House, work: Work, key: dg.AssetKey, is_same: bool) -> 
 def _load(
     context: dg.AssetExecutionContext, house: House, entity: Entity, tell: Callable[[str], None]
 ) -> "LoadReport":
-    from ingestion.declarations import load_declarations
     from ingestion.load import load_entity
     from ingestion.place import Place
 
     settings = house.settings
-    declared = load_declarations(settings.declarations)
     month = wanted_month(context, house.as_of)
     place = Place(settings.landing, house.folder("dlt/work"), month, tell)
     with house.warehouse.connect() as con:
-        return load_entity(con, entity, declared, place, now=now())
+        return load_entity(con, entity, declarations(settings), place, now=now())
 
 
 def _figures(report: "LoadReport") -> dict[str, Any]:
