@@ -32,6 +32,7 @@ Row = dict[str, Any]
 
 _PATH = "admin/api/2026-07/graphql.json"
 _MOST_OBJECTS = 25_000
+_MOST_POINTS = 1000.0
 _FIRST_MOMENT = datetime(2004, 1, 1, tzinfo=UTC)  # there was no shop before
 _SMALLEST_WINDOW = timedelta(seconds=1)
 _LINES_PAGE = 250
@@ -96,7 +97,8 @@ class _Asking:
             manners=Manners(throttled=throttled),
         )
         self._left, self._per_second, self._at = float("inf"), 1.0, 0.0
-        self._costs: dict[str, float] = {}
+        # What a listing costs is not known before the first: then as much as a question may.
+        self._costs = {listing.query: _MOST_POINTS for listing in _LISTINGS.values()}
 
     def ask(self, name: str, query: str, variables: Row) -> Row | None:
         """What `data` holds; None when the question costs more than one may. name: for errors.
