@@ -82,18 +82,18 @@ def choose(stage: Stage, people: Ints, rows: Ints, purpose: str) -> Ints:
     rank = np.where(happens(chance, HABITUAL, len(rows)), usual.astype(np.int64), famous)
     product = category * PRODUCTS_PER_CATEGORY + rank
     is_sold = stage.catalogue.launch_day[product] <= stage.day
-    return np.where(is_sold, product, category * PRODUCTS_PER_CATEGORY)
+    return np.asarray(np.where(is_sold, product, category * PRODUCTS_PER_CATEGORY), np.int64)
 
 
 def _sale(stage: Stage, product: Ints, is_food: NDArray[np.bool_], amount: Ints) -> Ints:
-    """Soldes: four in ten of the products that are not food, 20 to 40 % off, deeper week by week."""
+    """Soldes: four in ten of the products that are not food, at 20 or 40 % off."""
     today = stage.calendar.on(stage.day)
     if not stage.moment.is_sale:
         return np.zeros(len(product), np.int64)
     season = today.year * 2 + (today.month > 3)  # noqa: PLR2004 - winter or summer
     dice = draw(stage.seed, f"sale {season}", product)
     share = np.select([is_food | (dice > 0.4), dice > 0.2], [0.0, 0.2], 0.4)  # noqa: PLR2004
-    return np.round(amount * share).astype(np.int64)
+    return np.asarray(np.round(amount * share), np.int64)
 
 
 def _coupons(stage: Stage, person: Ints, amount: Ints, plan: Plan) -> Ints:
@@ -106,4 +106,4 @@ def _coupons(stage: Stage, person: Ints, amount: Ints, plan: Plan) -> Ints:
     percent = np.round(amount * values / 100)
     fixed = np.where(is_first, np.minimum(values * 100, amount // 2), 0)
     taken = np.select([offers == PERCENT, offers == AMOUNT], [percent, fixed], 0)
-    return np.where(holds, taken, 0).astype(np.int64)
+    return np.asarray(np.where(holds, taken, 0), np.int64)

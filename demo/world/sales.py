@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from demo.world.baskets import Lines
 from demo.world.campaigns import campaign_key, coupon_key
 from demo.world.chance import happens, pick
-from demo.world.columns import NOTHING, Cents, Ints, Key, Text, Value, Words
+from demo.world.columns import Cents, Ints, Joined, Key, Text, Value, Words
 from demo.world.lexicon import COUNTRIES
 from demo.world.people import countries_of
 from demo.world.records import PRESTASHOP, SHOP, SHOPIFY, SYSTEMS, TILLS
@@ -18,8 +18,13 @@ ORDER = 1
 SITE_OF = {SHOP: 0, PRESTASHOP: 1, SHOPIFY: 2}
 FIRST_ORDER = {"shop": 100_000, "shopify": 5_001_000, "prestashop": 2_000, "tills": 0}
 CURRENCIES = Words(["EUR", "CHF"])
-STATUSES = Words(["completed", "cancelled", "test"])
-COMPLETED, CANCELLED, TEST = range(3)
+HOSTS = {
+    SHOP: "www.habitue.example",
+    PRESTASHOP: "boutique.habitue.example",
+    SHOPIFY: "bio.habitue.example",
+}
+STATUSES = Words(["completed", "cancelled"])
+COMPLETED, CANCELLED = range(2)
 METHODS = Words(["card", "wallet", "transfer", "gift_card"])
 
 
@@ -62,12 +67,10 @@ def note(stage: Stage, sale: Sale) -> None:
     count = len(sale.person)
     is_web = sale.system != TILLS
     status = np.where(is_web & happens(chance, 0.022, count), CANCELLED, COMPLETED)
-    if sale.system == SHOP and happens(chance, 0.25, 1)[0]:
-        status[-1] = TEST
     if is_web:
         _note_cart(stage, sale)
     _note_headers(stage, sale, status)
-    _note_lines(stage, sale, status)
+    _note_lines(stage, sale)
     if sale.system == SHOP:
         _note_payments(stage, sale, status)
     _note_redemptions(stage, sale)
@@ -92,7 +95,6 @@ def _note_headers(stage: Stage, sale: Sale, status: Ints) -> None:
         if is_till
         else np.where(typed < 0, stage.people.email[sale.person], typed)
     )
-    person = np.where(status == TEST, NOTHING, sale.person)
     stage.journal.note(
         "orders",
         SYSTEMS[sale.system],
@@ -107,15 +109,14 @@ def _note_headers(stage: Stage, sale: Sale, status: Ints) -> None:
             "currency": currencies(stage, sale.system, sale.person),
             "ordered_at": stage.at(sale.seconds),
             "system": SYSTEMS[sale.system],
-            "person_id": person,
+            "person_id": sale.person,
         },
     )
 
 
-def _note_lines(stage: Stage, sale: Sale, status: Ints) -> None:
+def _note_lines(stage: Stage, sale: Sale) -> None:
     lines = sale.lines
     basket = lines.basket
-    person = np.where(status == TEST, NOTHING, sale.person)[basket]
     stage.journal.note(
         "order_lines",
         SYSTEMS[sale.system],
@@ -135,7 +136,7 @@ def _note_lines(stage: Stage, sale: Sale, status: Ints) -> None:
             "currency": currencies(stage, sale.system, sale.person[basket]),
             "ordered_at": stage.at(sale.seconds[basket]),
             "system": SYSTEMS[sale.system],
-            "person_id": person,
+            "person_id": sale.person[basket],
         },
     )
 
@@ -199,46 +200,41 @@ def _note_cart(stage: Stage, sale: Sale) -> None:
     cart = stage.number(f"cart/{SYSTEMS[sale.system]}", count)
     first = np.searchsorted(sale.lines.basket, np.arange(count))
     product = sale.lines.product[first]
-    stage.visits.append(
-        Visits(
-            ORDER,
-            np.full(count, SITE_OF[sale.system]),
-            sale.person,
-            sale.record,
-            sale.seconds,
-            product,
-            cart,
-            sale.number,
-            sale.message,
-        )  # fmt: skip
-    )
+    site = np.full(count, SITE_OF[sale.system])
+    led_to = (product, cart, sale.number, sale.message)
+    stage.visits.append(Visits(ORDER, site, sale.person, sale.record, sale.seconds, *led_to))
     typed = np.where(sale.record >= 0, stage.records.email[sale.record], -1)
+    pieces = np.bincount(sale.lines.basket, sale.lines.quantity, count)
     note_carts(
         stage,
-        sale.system,
+        (sale.system, sale.person, cart),
         {
-            "cart_key": Key("", cart),
             "customer_key": record_key(stage, sale.record),
             "email": stage.text(np.where(typed < 0, stage.people.email[sale.person], typed)),
             "status": np.full(count, "converted", object),
             "order_key": order_key(sale.system, sale.number),
-            "item_count": np.bincount(sale.lines.basket, sale.lines.quantity, count).astype(
-                np.int64
-            ),
+            "item_count": pieces.astype(np.int64),
             "product_key": stage.product(product),
             "total_amount": Cents(sale.lines.totals(count)),
             "currency": currencies(stage, sale.system, sale.person),
             "created_at": stage.at(sale.seconds - 420),
             "updated_at": stage.at(sale.seconds),
-            "person_id": sale.person,
         },
     )
 
 
-def note_carts(stage: Stage, system: int, rows: dict[str, Value]) -> None:
-    """Note carts of a web shop; their link and device follow from cart and person."""
+def note_carts(stage: Stage, of: tuple[int, Ints, Ints], rows: dict[str, Value]) -> None:
+    """Note carts of a web shop; of: system, people and numbers of the carts."""
+    system, person, cart = of
     name = SYSTEMS[system]
-    stage.journal.note("carts", name, rows | {"system": name})
+    told: dict[str, Value] = {
+        "cart_key": Key("", cart),
+        "anonymous_id": stage.device(person),
+        "cart_url": Joined((f"https://{HOSTS[system]}/panier/", Key("", cart), "-reprendre")),
+        "system": name,
+        "person_id": person,
+    }
+    stage.journal.note("carts", name, rows | told)
 
 
 def _plan_returns(stage: Stage, sale: Sale, done: NDArray[np.bool_]) -> None:

@@ -18,7 +18,6 @@ from demo.world.stage import Stage
 
 Bools = NDArray[np.bool_]
 SWITZERLAND = COUNTRIES.index("CH")
-SITES = {SHOP: 0, PRESTASHOP: 1, SHOPIFY: 2}
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def live(stage: Stage, plan: Plan, clicks: tuple[Ints, Ints]) -> None:
     )
     lines = fill(stage, buyers, is_swiss, plan)
     coupon = np.where(stage.state.coupon_until[buyers] >= stage.day, stage.state.coupon[buyers], -1)
-    for system in SITES.keys() | {TILLS}:
+    for system in (SHOP, SHOPIFY, PRESTASHOP, TILLS):
         _sell(stage, system, trips, (lines, coupon, clicks))
     stage.state.last_purchase[buyers] = stage.day
     stage.state.coupon_until[buyers] = -1

@@ -127,6 +127,12 @@ class Stage:
         foreign = np.where(numbers < OUTSIDE, -1, numbers - OUTSIDE)
         return Either(Key(prefix, own, width), Text(self.outside, foreign))
 
+    def device(self, person: Ints, which: Ints | int = 0) -> Key:
+        """Cookie of a device; scrambled, so that it does not give its owner away."""
+        number = (person * 4 + which).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        code = (number >> np.uint64(20)).astype(np.int64)
+        return Key("a", np.where(person < 0, -1, code), 14)
+
     def dates(self, days: Ints) -> NDArray[np.datetime64]:
         """Dates of day numbers."""
         return np.datetime64(self.calendar.first_day, "D") + days.astype("m8[D]")
