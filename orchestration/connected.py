@@ -1,6 +1,5 @@
 """The systems that are read: what is found in ingestion/sources, and which have their settings."""
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 from contract.discovery import discover
@@ -18,8 +17,6 @@ def find_sources() -> "dict[str, Source]":
 
     Raises ConfigError for a source that asks for a setting nobody can set.
     """
-    if find_spec("ingestion.source") is None:
-        return {}
     found = cast("dict[str, Source]", discover("ingestion.sources", "SOURCE"))
     for module, source in found.items():
         for name in source.settings:

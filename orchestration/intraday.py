@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from orchestration.assets.deliveries import delivery_key, plan_key
-from orchestration.assets.landing import landed_for
+from orchestration.assets.landing import ENTITIES_OF_THE_MOMENT, landed_for
 from orchestration.assets.people import DOORS, ENTRIES
 from orchestration.assets.segments import segment_key
 
@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from ingestion.feed import Declaration
     from orchestration.delivering import Playbook
 
-# What people do and say by the minute.
-ENTITIES = (
-    "carts", "consent_events", "message_events", "objections", "order_lines", "orders",
-    "preference_updates", "web_events",
-)  # fmt: skip
 # The model whose columns triggers ask for, and the mart in which segments find them.
 BROWSED, MART = "int_customers__browsed", "customer_360"
 
@@ -40,8 +35,8 @@ def selection(
     landed = landed_for(declarations)
     campaigns = trigger_campaigns(manifest, playbook)
     keys = [
-        *(key for entity in ENTITIES for key in landed.get(entity, ())),
-        *(dg.AssetKey(["raw_files", entity]) for entity in ENTITIES),
+        *(key for entity in ENTITIES_OF_THE_MOMENT for key in landed.get(entity, ())),
+        *(dg.AssetKey(["raw_files", entity]) for entity in ENTITIES_OF_THE_MOMENT),
         *(dg.AssetKey(list(key)) for key in models(manifest)),
         ENTRIES,
         *(segment_key(name) for name in trigger_segments(manifest, playbook)),
@@ -101,7 +96,7 @@ def _is_model(node: Mapping[str, Any]) -> bool:
 
 def _is_fast(manifest: Manifest, unique_id: str) -> bool:
     source = manifest["sources"][unique_id]
-    return source["schema"] == "raw_files" and source["name"] in ENTITIES
+    return source["schema"] == "raw_files" and source["name"] in ENTITIES_OF_THE_MOMENT
 
 
 def _descendants(manifest: Manifest, found: set[str]) -> set[str]:

@@ -7,7 +7,7 @@ seed, and a system that is told a period twice keeps it once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,7 @@ class Life:
     def live_day(self, tell: Tell) -> tuple[date, int]:
         """One day more, with the reactions to what Habitué sent; the day, and its facts."""
         world = self._world()
-        messages = received.take(self.home, world.today)
+        messages = received.take(self.home, world.today + timedelta(days=1))
         period, found = world.step(messages)
         recorders = Recorders(self.home, self.size.seed)
         try:
@@ -68,9 +68,10 @@ class Life:
         return period.last_day, facts
 
     @property
-    def today(self) -> date:
-        """The day it is in the company."""
-        return self._world().today
+    def morning(self) -> date:
+        """The day on which the company looks back: the one after the last that it lived."""
+        today: date = self._world().today
+        return today + timedelta(days=1)
 
     def _world(self) -> World:
         from demo.world.world import World

@@ -50,7 +50,7 @@ def advance(days: int) -> None:
                 day, facts = life.live_day(step.update)
                 step.rows += facts
                 step.note = f"until {day}"
-        homes.move_day(life.today.isoformat())
+        homes.move_day(life.morning.isoformat())
         with told(variables) as settings:
             prepare(settings)
             _run(settings, progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ HABITUE_TIME_ZONE=Europe/Paris
 HABITUE_CURRENCY=EUR
 HABITUE_LANGUAGES=fr,en
 HABITUE_WEBHOOK_SECRET={{secret}}
-HABITUE_AS_OF={LAST_DAY}
+HABITUE_AS_OF={LAST_DAY + timedelta(days=1)}
 """
 
 

@@ -5,24 +5,31 @@ systems are read, and its freshness tells.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from orchestration.connected import find_sources, settings_of
 from orchestration.house import OWNER, House
+from orchestration.steps import is_of_the_moment
 
 if TYPE_CHECKING:
     from ingestion.extract import ExtractReport
-    from ingestion.source import Source
-
     from ingestion.feed import Declaration
+    from ingestion.source import Source
     from orchestration.progress import Step
 
 LAYER = "landing"
 REACHABLE = "reachable"
 NOT_CONNECTED = "not connected"
+# What people do and say by the minute: what an intraday run reads.
+ENTITIES_OF_THE_MOMENT = (
+    "carts", "consent_events", "message_events", "objections", "order_lines", "orders",
+    "preference_updates", "web_events",
+)  # fmt: skip
 GRACE = timedelta(hours=6)  # a day that is read a little later than yesterday is no alarm
 
 
@@ -68,8 +75,11 @@ def _landing(source: "Source", declaration: "Declaration | None") -> dg.AssetsDe
     )
     def landing(context: dg.AssetExecutionContext) -> Iterator[Any]:
         house: House = context.resources.house
+        asked = source
+        if is_of_the_moment(context):
+            asked = of_the_moment(source, declaration)
         with house.progress.step(key.to_user_string().replace("/", ".")) as step:
-            metadata, is_reached = _land(house, source, step)
+            metadata, is_reached = _land(house, asked, step)
         yield dg.MaterializeResult(
             asset_key=key,
             metadata={**metadata, "run": house.run_id},
@@ -84,6 +94,18 @@ def _landing(source: "Source", declaration: "Declaration | None") -> dg.AssetsDe
         )
 
     return landing
+
+
+def of_the_moment(source: "Source", declaration: "Declaration | None") -> "Source":
+    """The source with only the tables that change by the minute; who vanished is asked by night."""
+    feeds = declaration.feeds if declaration else ()
+    globs = [feed.glob for feed in feeds if feed.entity in ENTITIES_OF_THE_MOMENT]
+    tables = (
+        replace(table, finds_deletes=False)
+        for table in source.tables
+        if any(fnmatch(f"{table.name}-20260101T000000Z.parquet", glob) for glob in globs)
+    )
+    return replace(source, tables=tuple(tables))
 
 
 def owner_of(declaration: "Declaration | None") -> str:
@@ -102,9 +124,8 @@ def _freshness(declaration: "Declaration | None") -> dg.FreshnessPolicy:
 
 def _land(house: House, source: "Source", step: "Step") -> tuple[dict[str, Any], bool]:
     """Read the source into its landing folder; figures, and whether it answered."""
-    from ingestion.extract import extract
-
     from ingestion.errors import SourceUnavailable
+    from ingestion.extract import extract
     from ingestion.place import Place
 
     told = settings_of(source, house.settings)
