@@ -65,15 +65,6 @@ carts as (
         row_number() over (partition by customer_id order by abandoned_at desc, cart_id) = 1
 ),
 
-answers as (
-    select
-        customer_id,
-        max({{ business_date('responded_at') }}) as last_visited_after_message_on
-    from {{ ref('fct_response_links') }}
-    where response_kind = 'visit' and {{ business_date('responded_at') }} <= {{ as_of_date() }}
-    group by customer_id
-),
-
 connected as (
     select
         {{ is_connected('web_events') }} as has_web,
@@ -97,7 +88,6 @@ final as (
         {{ zero_if_connected('emails.email_click_count_90_days', 'messages') }}
             as email_click_count_90_days,
         emails.last_email_clicked_on,
-        answers.last_visited_after_message_on,
         case when connected.has_carts then carts.cart_id is not null end as has_abandoned_cart,
         carts.abandoned_at as abandoned_cart_at,
         carts.cart_url as abandoned_cart_url,
@@ -108,7 +98,6 @@ final as (
     left join product_views on customers.customer_id = product_views.customer_id
     left join content_views on customers.customer_id = content_views.customer_id
     left join emails on customers.customer_id = emails.customer_id
-    left join answers on customers.customer_id = answers.customer_id
     left join carts on customers.customer_id = carts.customer_id
 )
 

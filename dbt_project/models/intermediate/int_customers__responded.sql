@@ -41,6 +41,15 @@ content_views as (
     group by customer_id
 ),
 
+answers as (
+    select
+        customer_id,
+        max({{ business_date('responded_at') }}) as last_visited_after_message_on
+    from {{ ref('fct_response_links') }}
+    where response_kind = 'visit' and {{ business_date('responded_at') }} <= {{ as_of_date() }}
+    group by customer_id
+),
+
 -- For showing and counting only: the gate reads the ledger itself, address by address.
 objections as (
     select customer_id
@@ -61,12 +70,14 @@ final as (
         contacts.last_campaign_on,
         product_views.product_view_count,
         content_views.content_view_count,
+        answers.last_visited_after_message_on,
         objections.customer_id is not null as has_objected_to_post
     from {{ ref('dim_customers') }} as customers
     left join redemptions on customers.customer_id = redemptions.customer_id
     left join contacts on customers.customer_id = contacts.customer_id
     left join product_views on customers.customer_id = product_views.customer_id
     left join content_views on customers.customer_id = content_views.customer_id
+    left join answers on customers.customer_id = answers.customer_id
     left join objections on customers.customer_id = objections.customer_id
 )
 
