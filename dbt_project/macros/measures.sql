@@ -15,7 +15,10 @@
             {{ is_connected('product_views') }} or {{ is_connected('web_events') }}
                 as has_product_views,
             {{ is_connected('content_views') }} or {{ is_connected('web_events') }}
-                as has_content_views
+                as has_content_views,
+            {{ is_connected('product_prices') }} as has_product_prices,
+            {{ is_connected('questions') }} as has_questions,
+            {{ is_connected('configuration_versions') }} as has_configurations
     )
 {%- endmacro %}
 

@@ -1,7 +1,7 @@
 {% set declared_columns = [
     'phone', 'first_name', 'last_name', 'birth_date', 'address_line', 'postal_code', 'city',
     'country', 'age_band', 'income_band', 'home_ownership', 'marital_status', 'household_size',
-    'household_composition', 'children_count', 'registered_at',
+    'household_composition', 'children_count', 'company_id', 'registered_at',
 ] %}
 
 with
@@ -20,18 +20,17 @@ resolved as (
 customers as (
     select
         *,
-        {{ system_key('customer_key') }} as record_id
+        {{ system_key('customer_key', 'customer_system') }} as record_id,
+        {{ system_key('company_key') }} as company_id
     from {{ ref('int_customers__united') }}
 ),
 
 guests as (
     select
-        {{ system_key(guest_key('email')) }} as record_id,
-        {{ normalised_email('email') }} as email,
-        max(known_at) as known_at
-    from {{ ref('int_orders__united') }}
-    where customer_key is null and {{ normalised_email('email') }} is not null
-    group by {{ system_key(guest_key('email')) }}, {{ normalised_email('email') }}
+        record_id,
+        email,
+        known_at
+    from {{ ref('int_identity__guests') }}
 ),
 
 buyers as (
@@ -50,6 +49,7 @@ stated as (
     select
         resolved.*,
         customers.record_id is not null as has_account,
+        coalesce(customers.is_professional, false) as is_professional,
         coalesce(customers.email, guests.email) as email,
         {% for column in declared_columns %}
             customers.{{ column }},
@@ -71,6 +71,7 @@ people as (
         max(customer_key) filter (where is_founder) as customer_key,
         count(*) as record_count,
         bool_or(has_account) as has_account,
+        bool_or(is_professional) as is_professional,
         min(first_seen_at) as first_seen_at,
         {{ last_stated('email') }} as email,
         {% for column in declared_columns %}
@@ -97,6 +98,7 @@ final as (
             people.{{ column }},
         {% endfor %}
         people.record_count,
+        people.is_professional,
         people.registered_at,
         people.first_seen_at,
         people.known_at

@@ -4,6 +4,7 @@ orders as (
     select
         customer_id,
         store_id,
+        channel,
         is_purchase,
         has_coupon,
         ordered_on,
@@ -11,7 +12,8 @@ orders as (
         sale_amount,
         net_amount,
         returned_amount,
-        discount_amount
+        discount_amount,
+        margin_amount
     from {{ ref('fct_orders') }}
     where customer_id is not null and status = 'completed' and ordered_on <= {{ as_of_date() }}
 ),
@@ -32,6 +34,17 @@ main_stores as (
     where store_id is not null and is_purchase
     group by customer_id, store_id
     qualify row_number() over (partition by customer_id order by count(*) desc, store_id asc) = 1
+),
+
+main_channels as (
+    select
+        customer_id,
+        channel,
+        count(*) over (partition by customer_id) as channel_count
+    from orders
+    where is_purchase
+    group by customer_id, channel
+    qualify row_number() over (partition by customer_id order by count(*) desc, channel asc) = 1
 ),
 
 summed as (
@@ -60,6 +73,7 @@ summed as (
         ) as previous_net_amount_84_days,
         coalesce(sum(orders.returned_amount), 0) as return_amount,
         sum(orders.discount_amount) as discount_amount,
+        sum(orders.margin_amount) as margin_amount,
         count(*) filter (where orders.is_purchase and orders.has_coupon) as coupon_order_count,
         -- No order with a store: unknown, as for who buys on the web only.
         nullif(count(distinct orders.store_id), 0) as store_count
@@ -84,10 +98,14 @@ final as (
         summed.previous_net_amount_84_days,
         summed.return_amount,
         summed.discount_amount,
+        summed.margin_amount,
         summed.coupon_order_count,
         summed.store_count,
-        main_stores.store_id as main_store_id
+        main_stores.store_id as main_store_id,
+        main_channels.channel as main_channel,
+        coalesce(main_channels.channel_count > 1, false) as is_omnichannel
     from summed
+    left join main_channels on summed.customer_id = main_channels.customer_id
     left join main_stores on summed.customer_id = main_stores.customer_id
 )
 

@@ -23,6 +23,7 @@ orders as (
     select
         customer_id,
         ordered_on,
+        status,
         net_amount
     from {{ ref('fct_orders') }}
     where customer_id is not null and status = 'completed'
@@ -44,7 +45,7 @@ spent as (
     select
         campaigns.campaign_id,
         count(distinct orders.customer_id) as buyer_count,
-        sum(orders.net_amount) as net_amount
+        {{ net_revenue('orders') }} as net_amount
     from campaigns
     inner join customer_campaigns
         on
@@ -69,8 +70,8 @@ final as (
         coalesce(reached.redeemer_count, 0) as redeemer_count,
         coalesce(reached.contacted_redeemer_count, 0) as contacted_redeemer_count,
         coalesce(reached.redemption_count, 0) as redemption_count,
-        cast(reached.contacted_redeemer_count as double)
-        / nullif(reached.contacted_count, 0) as redemption_rate,
+        {{ conversion_rate('reached.contacted_redeemer_count', 'reached.contacted_count') }}
+            as redemption_rate,
         coalesce(spent.buyer_count, 0) as buyer_count,
         cast(coalesce(spent.net_amount, 0) as decimal(18, 2)) as net_amount_in_campaign,
         {{ company_currency() }} as currency

@@ -5,21 +5,13 @@ with
 
 customers as (select * from {{ ref('dim_customers') }}),
 
-ordered as (select * from {{ ref('int_customers__ordered') }}),
+{% for subject in ['ordered', 'preferred', 'responded', 'served', 'browsed', 'scored'] %}
+    {{ subject }} as (select * from {{ ref('int_customers__' ~ subject) }}),
+{% endfor %}
 
-preferred as (select * from {{ ref('int_customers__preferred') }}),
-
-responded as (select * from {{ ref('int_customers__responded') }}),
-
-scored as (select * from {{ ref('int_customers__scored') }}),
-
-rfm as (select * from {{ ref('rfm') }}),
-
-pmg as (select * from {{ ref('pmg') }}),
-
-lifecycle as (select * from {{ ref('lifecycle') }}),
-
-purchase_cycle as (select * from {{ ref('purchase_cycle') }}),
+{% for mart in ['rfm', 'pmg', 'lifecycle', 'purchase_cycle'] %}
+    {{ mart }} as (select * from {{ ref(mart) }}),
+{% endfor %}
 
 connected as {{ connected_entities() }},
 
@@ -36,16 +28,21 @@ final as (
         customers.phone is not null as has_phone,
         customers.address_line is not null and customers.postal_code is not null
             as has_postal_address,
-        responded.has_objected_to_post,
-        ordered.first_ordered_on,
-        ordered.last_ordered_on,
+        responded.has_objected_to_post, ordered.first_ordered_on, ordered.last_ordered_on,
         cast({{ day_difference('ordered.last_ordered_on', as_of_date()) }} as bigint)
             as days_since_last_order,
-        cast({{ zero_if_connected('ordered.purchase_day_count', 'orders') }} as bigint)
-            as purchase_day_count,
-        cast({{ zero_if_connected('ordered.order_count', 'orders') }} as bigint) as order_count,
-        cast({{ zero_if_connected('ordered.order_line_count', 'order_lines') }} as bigint)
-            as order_line_count,
+        {% for count, flag in [
+            ('ordered.purchase_day_count', 'orders'), ('ordered.order_count', 'orders'),
+            ('ordered.order_line_count', 'order_lines'),
+            ('ordered.coupon_order_count', 'order_lines'),
+            ('preferred.category_count', 'order_lines'),
+            ('responded.redemption_count', 'redemptions'),
+            ('responded.campaign_contact_count', 'contacts'),
+            ('responded.product_view_count', 'product_views'),
+            ('responded.content_view_count', 'content_views'),
+        ] %}
+            cast({{ zero_if_connected(count, flag) }} as bigint) as {{ count.split('.')[1] }},
+        {% endfor %}
         {% for amount in [
             'net_amount', 'net_amount_28_days', 'net_amount_84_days', 'net_amount_365_days',
             'previous_net_amount_84_days', 'return_amount',
@@ -66,28 +63,27 @@ final as (
         cast(ordered.discount_amount as double)
         / nullif(cast(ordered.sale_amount + ordered.discount_amount as double), 0)
             as discount_share,
-        cast({{ zero_if_connected('ordered.coupon_order_count', 'order_lines') }} as bigint)
-            as coupon_order_count,
         case
             when connected.has_order_lines
                 then cast(ordered.coupon_order_count as double) / nullif(ordered.order_count, 0)
         end as coupon_order_share,
-        cast({{ zero_if_connected('responded.redemption_count', 'redemptions') }} as bigint)
-            as redemption_count,
-        responded.last_redeemed_on,
-        cast({{ zero_if_connected('responded.campaign_contact_count', 'contacts') }} as bigint)
-            as campaign_contact_count,
-        responded.last_campaign_on,
+        responded.last_redeemed_on, responded.last_campaign_on,
+        responded.last_visited_after_message_on,
+        cast(
+            case
+                when ordered.customer_id is null then {{ zero_if_connected('0', 'product_prices') }}
+                when connected.has_product_prices then ordered.margin_amount
+            end as decimal(18, 2)
+        ) as margin_amount,
+        ordered.main_channel,
+        {{ zero_if_connected('cast(ordered.is_omnichannel as integer)', 'orders') }} > 0
+            as is_omnichannel,
         ordered.store_count, ordered.main_store_id,
-        preferred.main_department, preferred.favourite_category,
-        cast({{ zero_if_connected('preferred.category_count', 'order_lines') }} as bigint)
-            as category_count,
-        preferred.private_label_share,
+        preferred.main_department, preferred.favourite_category, preferred.private_label_share,
         {{ company_currency() }} as currency,
         rfm.recency_score, rfm.frequency_score, rfm.monetary_score, rfm.rfm_score, rfm.rfm_group,
         rfm.previous_rfm_group as rfm_previous_group,
-        pmg.pmg_class,
-        pmg.previous_pmg_class as pmg_previous_class,
+        pmg.pmg_class, pmg.previous_pmg_class as pmg_previous_class,
         coalesce(pmg.has_left_gros, false) as has_left_gros,
         lifecycle.lifecycle_stage,
         purchase_cycle.typical_gap_days, purchase_cycle.silence_unusual_on,
@@ -97,24 +93,28 @@ final as (
         scored.attrition_reasons_en, scored.attrition_reasons_fr,
         coalesce(scored.is_attrition_model_used, false) as is_attrition_model_used,
         scored.top_appetence_category, scored.top_appetence_probability,
-        cast({{ zero_if_connected('responded.product_view_count', 'product_views') }} as bigint)
-            as product_view_count,
-        cast({{ zero_if_connected('responded.content_view_count', 'content_views') }} as bigint)
-            as content_view_count,
+        customers.is_professional,
+        served.has_loyalty_card, served.has_open_question, served.open_question_count,
+        served.last_question_on, served.nps_score, served.lead_stage, served.configuration_count,
+        browsed.session_count_30_days, browsed.last_visited_on,
+        browsed.organic_product_view_count, browsed.tutorial_video_view_count,
+        browsed.email_open_count_90_days, browsed.email_click_count_90_days,
+        browsed.last_email_clicked_on, browsed.has_abandoned_cart,
+        browsed.abandoned_cart_at, browsed.abandoned_cart_url,
+        cast(browsed.abandoned_cart_amount as decimal(18, 2)) as abandoned_cart_amount,
         {{ data_as_of([
             'customers', 'orders', 'order_lines', 'products', 'campaign_contacts', 'redemptions',
-            'product_views', 'content_views', 'objections',
+            'product_views', 'content_views', 'objections', 'refunds', 'carts', 'web_events',
+            'message_events', 'questions', 'leads',
         ]) }} as data_as_of
     from customers
     cross join connected
-    inner join responded on customers.customer_id = responded.customer_id
-    inner join lifecycle on customers.customer_id = lifecycle.customer_id
-    left join ordered on customers.customer_id = ordered.customer_id
-    left join preferred on customers.customer_id = preferred.customer_id
-    left join rfm on customers.customer_id = rfm.customer_id
-    left join pmg on customers.customer_id = pmg.customer_id
-    left join purchase_cycle on customers.customer_id = purchase_cycle.customer_id
-    left join scored on customers.customer_id = scored.customer_id
+    {% for subject in ['responded', 'served', 'browsed', 'lifecycle'] %}
+        inner join {{ subject }} on customers.customer_id = {{ subject }}.customer_id
+    {% endfor %}
+    {% for subject in ['ordered', 'preferred', 'rfm', 'pmg', 'purchase_cycle', 'scored'] %}
+        left join {{ subject }} on customers.customer_id = {{ subject }}.customer_id
+    {% endfor %}
 )
 
 select * from final

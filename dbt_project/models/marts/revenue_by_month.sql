@@ -3,6 +3,7 @@ with
 orders as (
     select
         customer_id,
+        status,
         is_purchase,
         net_amount,
         ordered_on,
@@ -40,14 +41,10 @@ months as (
 final as (
     select
         months.month_on,
-        cast(coalesce(sum(orders.net_amount), 0) as decimal(18, 2)) as net_amount,
-        cast(
-            coalesce(sum(orders.net_amount) filter (where orders.customer_id is null), 0)
-            as decimal(18, 2)
-        ) as unidentified_net_amount,
+        {{ net_revenue('orders') }} as net_amount,
+        {{ net_revenue('orders', 'orders.customer_id is null') }} as unidentified_net_amount,
         count(*) filter (where orders.is_purchase) as order_count,
-        count(distinct orders.customer_id) filter (where orders.is_purchase)
-            as active_customer_count,
+        {{ active_customers('orders') }} as active_customer_count,
         coalesce(max(newcomers.new_customer_count), 0) as new_customer_count,
         -- The month in which the run's day lies is not over, and reads as a fall on a curve.
         months.last_date_on = months.month_end_on as is_complete,
