@@ -16,6 +16,7 @@ from typing import IO, Any
 import pyarrow as pa
 
 from ingestion import limits
+from ingestion.errors import FileRefused
 from ingestion.feed import Reading
 from ingestion.file_bytes import open_bytes
 
@@ -93,9 +94,12 @@ def schema_of(names: tuple[str, ...]) -> pa.Schema:
 
 
 def csv_header(path: Path, reading: Reading) -> tuple[str, ...]:
-    """Column names of the first line; empty for an empty file."""
+    """Column names of the first line; empty for an empty file. Raises FileRefused."""
     with _open(path, reading) as content:
         first: list[str] = next(_reader(content, reading), [])
+    if any(name != _clean(name) for name in first):
+        encoding = reading.encoding.removesuffix("-sig")
+        raise FileRefused(f"{path.name} has a header that is not {encoding}.")
     return tuple(name.strip() for name in first)
 
 
