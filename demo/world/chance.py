@@ -30,7 +30,7 @@ def _digest(seed: int, names: tuple[str | int, ...]) -> int:
 
 
 def happens(
-    generator: np.random.Generator, share: float | NDArray[np.float64], count: int
+    generator: np.random.Generator, share: float | NDArray[np.floating[Any]], count: int
 ) -> NDArray[np.bool_]:
     """Which of `count` trials succeed, each with probability `share`."""
     return generator.random(count) < share

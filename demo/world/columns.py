@@ -69,6 +69,10 @@ class Joined:
 
     parts: tuple[Part, ...]
 
+    def written(self) -> pa.Array:
+        """The texts themselves."""
+        return _render_joined(self, 0)
+
 
 @dataclass(frozen=True)
 class Cents:

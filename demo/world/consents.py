@@ -88,7 +88,8 @@ def _ask_at_checkout(stage: Stage, system: int, records: Ints) -> None:
         return
     chance = stage.rng("checkout consents", SYSTEMS[system])
     person = stage.records.person[records]
-    asked = [("email", GRANTED[system]), ("sms", 0.22)] if system == SHOP else [("email", 0.55)]
+    asked = [("email", GRANTED[system])]
+    asked += [("sms", 0.22), ("phone", 0.12)] if system == SHOP else []
     for channel, share in asked:
         yes = happens(chance, share, len(records))
         seconds = stage.during("checkout", len(records))

@@ -19,7 +19,7 @@ class Batch:
     """People who are contacted today on one channel, each at most once.
 
     message, campaign: numbers as in the stage, message -1 for letters and calls; is_held_out:
-    would have been contacted, but are not.
+    would have been contacted, but are not; is_lost: the contact never arrives.
     """
 
     person: Ints
@@ -28,6 +28,7 @@ class Batch:
     campaign: Ints
     message: Ints
     is_held_out: Bools
+    is_lost: Bools
     coupon: int
     coupon_until: int
 
@@ -39,11 +40,12 @@ def touch(stage: Stage, batch: Batch) -> Bools:
     effect = stage.behaviour.effect(view, batch.channel, batch.offer)
     reading = stage.behaviour.reading(view, batch.channel)
     truth = true_uplift(stage, who, view, batch.channel, effect)
+    treated = np.where(batch.is_lost, truth.untreated, truth.treated)
     chance = stage.rng("reading", str(stage.number("batch", 1)[0]))
     is_there = stage.present()[who]
-    read = (chance.random(len(who)) < reading) & ~batch.is_held_out & is_there
+    reached = ~batch.is_held_out & ~batch.is_lost
+    read = (chance.random(len(who)) < reading) & reached & is_there
     memory = stage.behaviour.contacted(view, np.where(read, effect, 0.0))
-    reached = ~batch.is_held_out
     for name, values in memory.items():
         stage.state.memory[name][who[reached]] = values[reached]
     stage.state.last_contact[who[reached]] = stage.day
@@ -61,9 +63,9 @@ def touch(stage: Stage, batch: Batch) -> Bools:
             "is_held_out": batch.is_held_out,
             "is_read": read,
             "effect": effect,
-            "purchase_probability_with": truth.treated,
+            "purchase_probability_with": treated,
             "purchase_probability_without": truth.untreated,
-            "uplift": truth.treated - truth.untreated,
+            "uplift": treated - truth.untreated,
         }
     )
     return read

@@ -71,6 +71,7 @@ def send_campaign(stage: Stage, campaign: Campaign) -> None:
         campaign=np.full(len(people), campaign.number),
         message=number,
         is_held_out=is_held_out,
+        is_lost=np.zeros(len(people), bool),
         coupon=campaign.number,
         coupon_until=campaign.last_day,
     )
@@ -152,18 +153,25 @@ def _unsubscribe(stage: Stage, sending: Sending) -> None:
     stage.state.opted[sending.person, sending.channel] = False
 
 
+def _addresses(stage: Stage, sending: Sending) -> Ints:
+    """Where each message goes: as the record says, or without one, as the person says."""
+    is_sms = sending.channel == SMS
+    known = (stage.records.phone if is_sms else stage.records.email)[sending.record]
+    own = (stage.people.phone if is_sms else stage.people.email)[sending.person]
+    return np.where(sending.record < 0, own, known)
+
+
 def _is_stale(stage: Stage, sending: Sending) -> Bools:
-    """Whether the record's address is not the one the person has today."""
-    records, people = stage.records, stage.people
-    if sending.channel == EMAIL:
-        return np.asarray(records.email[sending.record] != people.email[sending.person])
-    return np.asarray(records.phone[sending.record] != people.phone[sending.person])
+    """Whether the address is not the one the person has today."""
+    own = stage.people.phone if sending.channel == SMS else stage.people.email
+    return np.asarray(_addresses(stage, sending) != own[sending.person])
 
 
 def _note(stage: Stage, sending: Sending, kind: int, *, is_machine: bool = False) -> None:
     records = stage.records
     channel = CHANNELS[sending.channel]
-    to = records.phone if sending.channel == SMS else records.email
+    address = _addresses(stage, sending)
+    key = np.where(sending.record < 0, -1, records.number[sending.record])
     number = stage.number("message event", len(sending.person))
     clicked = np.where(kind == CLICKED, 0, np.full(len(number), -1))
     stage.journal.note(
@@ -174,8 +182,8 @@ def _note(stage: Stage, sending: Sending, kind: int, *, is_machine: bool = False
             "message_key": stage.message(sending.message),
             "campaign_key": stage.campaign(sending.campaign),
             "channel": channel,
-            "customer_key": Key("", records.number[sending.record]),
-            "address": stage.text(to[sending.record]),
+            "customer_key": Key("", key),
+            "address": stage.text(address),
             "event_type": Text(EVENTS, np.full(len(number), kind)),
             "is_machine": np.full(len(number), is_machine),
             "link_url": Text(LINKS, clicked),

@@ -120,8 +120,8 @@ def draw_emails(seed: int, population: Population, texts: Words) -> Ints:
     """E-mail addresses made of names, no two alike; hosts are .example, so that none is real."""
     chance = rng(seed, "email")
     count = population.count
-    first = Text(_slugs(texts, population.first), np.arange(count))
-    last = Text(_slugs(texts, population.last), np.arange(count))
+    first = Text(slugs(texts, population.first), np.arange(count))
+    last = Text(slugs(texts, population.last), np.arange(count))
     letters = Words(pc.utf8_slice_codeunits(first.words.take(first.codes), 0, 1).to_pylist())
     initial = Text(letters, first.codes)
     number = Key("", chance.integers(1, max(99, count // 25), count))
@@ -145,8 +145,8 @@ def draw_emails(seed: int, population: Population, texts: Words) -> Ints:
 
 def draw_new_emails(seed: int, population: Population, who: Ints, texts: Words) -> Ints:
     """Addresses to which people change, no two alike nor like a first one."""
-    first = Text(_slugs(texts, population.first[who]), np.arange(len(who)))
-    last = Text(_slugs(texts, population.last[who]), np.arange(len(who)))
+    first = Text(slugs(texts, population.first[who]), np.arange(len(who)))
+    last = Text(slugs(texts, population.last[who]), np.arange(len(who)))
     host = Text(Words(MAIL_HOSTS), pick(rng(seed, "new email"), MAIL_HOST_SHARES, len(who)))
     return texts.add(_joined((first, "_", last, Key("", np.arange(len(who))), "@", host)))
 
@@ -182,7 +182,7 @@ def _repeated(texts: pa.Array) -> Bools:
     return repeated
 
 
-def _slugs(texts: Words, codes: Ints) -> Words:
+def slugs(texts: Words, codes: Ints) -> Words:
     """The texts as they stand in an e-mail address: no accents, no blanks."""
     lowered = pc.utf8_lower(texts.take(codes))
     for pattern, by in _PLAIN:

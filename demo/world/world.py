@@ -6,29 +6,43 @@ from typing import Self
 
 from demo.world import (
     accounts,
+    advertising,
     browsing,
     clickstream,
     companies,
+    configurator,
     consents,
+    letters,
     messages,
+    pipeline,
     returns,
+    service,
     shopping,
     supply,
+    voices,
 )
-from demo.world.campaigns import EMAIL, SMS, Plan, note_campaigns
+from demo.world.campaigns import EMAIL, PHONE, POST, SMS, Plan, note_campaigns
 from demo.world.catalogue import build_catalogue
 from demo.world.changes import draw_changes
 from demo.world.columns import Words
 from demo.world.companies import draw_companies
 from demo.world.facts import Facts, Period, Received
+from demo.world.leads import draw_leads
 from demo.world.people import HORIZON, draw_people
 from demo.world.records import draw_records
 from demo.world.regime import Regime
 from demo.world.seasons import Calendar
 from demo.world.stage import Stage, State
 from demo.world.tempers import draw_tempers
+from demo.world.voices import draw_handles
 
 FIRST_DAY, LAST_DAY = date(2024, 1, 1), date(2026, 6, 30)
+SENDERS = {
+    POST: letters.drop,
+    EMAIL: messages.send_campaign,
+    SMS: messages.send_campaign,
+    PHONE: letters.call,
+}
 
 
 class World:
@@ -46,6 +60,8 @@ class World:
         behaviour = regime.build()
         self._changes = draw_changes(seed, crowd, count, texts)
         self._companies = draw_companies(seed, crowd, records, texts)
+        self._leads = draw_leads(seed, crowd, records, catalogue, count)
+        self._handles = draw_handles(seed, crowd, texts)
         self.stage = Stage(
             seed=seed,
             calendar=Calendar(first_day, catalogue),
@@ -106,13 +122,18 @@ class World:
         accounts.live(stage, self._changes, self._companies)
         consents.live(stage)
         for campaign in self._plan.on(stage.day):
-            if campaign.channel in (EMAIL, SMS):
-                messages.send_campaign(stage, campaign)
+            SENDERS[campaign.channel](stage, campaign)
+        letters.live(stage, self._plan.campaigns)
         clicks = messages.react(stage)
         shopping.live(stage, self._plan, clicks)
+        pipeline.live(stage, *self._leads, self._companies)
+        configurator.live(stage, self._leads[0])
         browsing.live(stage, clicks)
         clickstream.live(stage)
         returns.live(stage)
+        service.live(stage)
+        voices.live(stage, self._handles)
+        advertising.live(stage)
         self._tire()
         stage.day += 1
 
