@@ -8,7 +8,7 @@ created_at and updated_at in UTC beside them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -30,8 +30,6 @@ Row = dict[str, Any]
 
 _PAGE = 100
 _LIST_NAMES = {"order_slip": "order_slips"}
-# Beyond now: the upper end of an interval of days is not part of it, and clocks differ.
-_AHEAD = timedelta(days=2)
 _ADDRESS = "id,id_customer,id_country,address1,postcode,city,phone_mobile,deleted"
 # A table is read again where something that belongs to it changed: resource, field with its id.
 _BELONGS = {"customers": ("addresses", "id_customer"), "carts": ("orders", "id_cart")}
@@ -84,8 +82,9 @@ class _Reader:
     ) -> Iterator[list[Row]]:
         filters = {}
         if since is not None:
-            begins, ends = self._local(since), self._local(datetime.now(UTC) + _AHEAD)
-            filters["filter[date_upd]"] = f"[{begins},{ends}]"
+            # No interval: it would lose its last day. And the sign means after, not from on.
+            begins = local_text(since - timedelta(seconds=1), self._zone)
+            filters["filter[date_upd]"] = f">[{begins}]"
         trail = Trail(self._client, resource)
         while page := self._list(resource, filters, display):
             yield page
@@ -221,9 +220,6 @@ class _Reader:
 
     def _utc(self, text: Any) -> str | None:
         return utc_text(text, self._zone)
-
-    def _local(self, moment: datetime) -> str:
-        return local_text(moment, self._zone)
 
 
 def _connect(settings: Mapping[str, str]) -> _Reader:
