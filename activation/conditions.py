@@ -39,6 +39,8 @@ CHILD_MARTS: Mapping[str, tuple[str, str | None]] = {
     "customer_campaigns": ("starts_on", None),
     "customer_products_seen": ("last_viewed_on", "product_view_count"),
     "customer_contents": ("last_viewed_on", "content_view_count"),
+    "customer_topics": ("last_viewed_on", "content_view_count"),
+    "customer_carts": ("changed_on", "has_abandoned_cart"),
 }
 # What tells one row of a child mart from another, beside the columns that were asked about.
 CHILD_FACTS: Mapping[str, tuple[str, ...]] = {
@@ -51,6 +53,8 @@ CHILD_FACTS: Mapping[str, tuple[str, ...]] = {
     "customer_campaigns": ("campaign_name", "starts_on"),
     "customer_products_seen": ("product_name", "last_viewed_on"),
     "customer_contents": ("topic", "last_viewed_on"),
+    "customer_topics": ("topic", "last_viewed_on"),
+    "customer_carts": ("product_name", "changed_on"),
 }
 
 

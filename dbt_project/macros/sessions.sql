@@ -82,14 +82,22 @@
     )
 {%- endmacro %}
 
-{#- The instant up to which a run looks: now, or the end of its day when that lies behind. -#}
+{#- Whether the run looks at today: a pinned day (a demo, a replay) is over, whatever the clock. -#}
+{% macro is_live() -%}
+    (
+        select {{ business_date('run.started_at') }} = run.as_of_date
+        from {{ source('raw_control', 'run') }} as run
+    )
+{%- endmacro %}
+
+{#- The instant up to which a run looks: now, or the end of a pinned day. -#}
 {% macro as_of_instant() -%}
     (
         select
-            least(
-                run.started_at,
-                {{ local_midnight_utc(days_after('run.as_of_date', 1)) }}
-            )
+            case
+                when {{ business_date('run.started_at') }} = run.as_of_date then run.started_at
+                else {{ local_midnight_utc(days_after('run.as_of_date', 1)) }}
+            end
         from {{ source('raw_control', 'run') }} as run
     )
 {%- endmacro %}

@@ -11,11 +11,12 @@ import duckdb
 PREFIX = "p_"
 HEX_DIGITS = 32  # 128 bits: no collision to expect below 10^18 customers
 ID_COLUMN = "customer_id"
+VISITOR_COLUMN = "visitor_id"  # a device whose person nobody knows yet is a person all the same
 
 
 def is_customer_id(column: str) -> bool:
-    """Whether the column holds customer ids: `customer_id` itself or a variant of it."""
-    return column == ID_COLUMN or column.startswith(ID_COLUMN + "_")
+    """Whether the column holds ids of people: `customer_id`, a variant of it, or a visitor's."""
+    return column in (ID_COLUMN, VISITOR_COLUMN) or column.startswith(ID_COLUMN + "_")
 
 
 def pseudonym(customer_id: str, key: bytes) -> str:

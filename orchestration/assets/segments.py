@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 LAYER = "segments"
 SIZE = "expected_size"
 SUITES = ("segment_members", "segment_sizes")
-MARTS = ["customer_360", "customer_categories", "customer_campaigns"]
+MARTS = [
+    "customer_360", "customer_categories", "customer_campaigns", "customer_products_seen",
+    "customer_contents", "customer_topics", "customer_carts",
+]  # fmt: skip
 
 
 def segment_key(name: str) -> dg.AssetKey:

@@ -59,7 +59,9 @@ aged as (
         {{ minutes_after('carts.changed_at', contact_setting('cart_abandoned_minutes')) }}
             as abandoned_from,
         -- A source that was not asked since cannot tell that nothing changed since.
-        least({{ as_of_instant() }}, checked.last_checked_at) as known_until,
+        least(
+            {{ as_of_instant() }}, case when {{ is_live() }} then checked.last_checked_at end
+        ) as known_until,
         case
             when carts.is_stated_converted then 'cart'
             when ordered_since.cart_id is not null then 'order_since'

@@ -17,7 +17,6 @@ sessions as (
 
 orders as (
     select * from {{ ref('fct_orders') }}
-    where status = 'completed'
 ),
 
 united as (
@@ -48,6 +47,7 @@ united as (
         null as context, null as campaign_id, store_id, null as device,
         ordered_at as interacted_at, known_at, loaded_at
     from orders
+    where status = 'completed'
 ),
 
 final as (

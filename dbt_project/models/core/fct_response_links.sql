@@ -64,9 +64,17 @@ last_touch as (
 ),
 
 linked as (
-    select * from by_message
+    select
+        response_key,
+        exposure_id,
+        method
+    from by_message
     union all
-    select * from last_touch
+    select
+        response_key,
+        exposure_id,
+        method
+    from last_touch
 ),
 
 final as (

@@ -2,7 +2,6 @@ with
 
 carts as (
     select * from {{ ref('fct_carts') }}
-    where customer_id is not null and created_on <= {{ as_of_date() }}
 ),
 
 products as (
@@ -29,6 +28,7 @@ final as (
         carts.abandoned_at
     from carts
     left join products on carts.product_id = products.product_id
+    where carts.customer_id is not null and carts.created_on <= {{ as_of_date() }}
 )
 
 select * from final
