@@ -15,7 +15,7 @@ CHANNELS = ("post", "email", "sms", "phone")
 OFFERS = ("none", "percent", "amount", "shipping")
 TYPES = ("persuadable", "sure", "deaf", "put_off")
 _TYPE_SHARES = [0.38, 0.32, 0.18, 0.12]
-_TYPE_RESPONSE = np.array([0.95, 0.12, 0.0, -0.45])
+_TYPE_RESPONSE = np.array([1.5, 0.2, 0.0, -0.7])
 _RHYTHMS = ((0.08, 7, 14), (0.27, 20, 45), (0.36, 60, 120), (0.29, 180, 380))
 
 
@@ -74,7 +74,7 @@ def draw_tempers(seed: int, count: int) -> Tempers:
         kind=kind,
         response=response,
         incentive=_incentives(seed, count),
-        openness=chance.beta(2, 3, count).astype(np.float32),
+        openness=chance.beta(3, 3.2, count).astype(np.float32),
         irritability=chance.gamma(2, 0.5, count).astype(np.float32),
         hides_opens=happens(chance, 0.33, count),
     )

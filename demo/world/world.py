@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Self
+
+import numpy as np
 
 from demo.world import (
     accounts,
@@ -16,11 +19,15 @@ from demo.world import (
     messages,
     pipeline,
     returns,
+    saving,
     service,
     shopping,
     supply,
+    truth,
     voices,
 )
+from demo.world import changes as moves
+from demo.world import received as reached
 from demo.world.campaigns import EMAIL, PHONE, POST, SMS, Plan, note_campaigns
 from demo.world.catalogue import build_catalogue
 from demo.world.changes import draw_changes
@@ -83,6 +90,24 @@ class World:
         """A new company on the eve of its first day."""
         return cls(people, seed, regime, (first_day, last_day))
 
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The company saved in a folder, as it was. Raises FileNotFoundError where none was."""
+        world = cls(*saving.read_settings(folder))
+        saving.restore(folder, world.stage)
+        world._catch_up()
+        return world
+
+    def save(self, folder: Path) -> None:
+        """Keep the company in a folder."""
+        saving.save(folder, self.settings, self.stage)
+
+    def write_truth(self, period: Period, facts: Facts, folder: Path) -> None:
+        """Write the truth of a period just lived, and of everybody as of its last day."""
+        truth.write_period(self.stage, period, facts, folder)
+        if period.last_day == self.last_day or not period.is_history:
+            truth.write_state(self.stage, folder)
+
     @property
     def today(self) -> date:
         """The last day that was lived; the day before the first one at the start."""
@@ -123,6 +148,8 @@ class World:
         consents.live(stage)
         for campaign in self._plan.on(stage.day):
             SENDERS[campaign.channel](stage, campaign)
+        if received:
+            reached.live(stage, received)
         letters.live(stage, self._plan.campaigns)
         clicks = messages.react(stage)
         shopping.live(stage, self._plan, clicks)
@@ -136,6 +163,12 @@ class World:
         advertising.live(stage)
         self._tire()
         stage.day += 1
+
+    def _catch_up(self) -> None:
+        """What changes brought to people and records before the world was saved."""
+        stage, changes = self.stage, self._changes
+        past = np.flatnonzero(changes.day < stage.day)
+        moves.happen(stage.seed, changes, past, stage.people, stage.records)
 
     def _tire(self) -> None:
         """The night: effects fade, and some are weary enough to leave."""

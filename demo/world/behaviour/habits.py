@@ -18,7 +18,7 @@ PARAMETERS: Mapping[str, float] = {
     "regularity": 0.7,  # share of the wish to buy that a purchase stills
     "sale_pull": 0.9,  # how much the soldes raise the rate of the price-sensitive
     "effect_scale": 1.0,  # 0: messages move nobody; -1: they do the opposite
-    "effect_fading_days": 4.0,  # time in which the effect of a message falls to a third
+    "effect_fading_days": 6.0,  # time in which the effect of a message falls to a third
     "fatigue_per_message": 0.16,
     "fatigue_fading_days": 21.0,
     "fatigue_delay_days": 0.0,  # how long a contact takes to weigh
