@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from contract.sql import literal, quote
+from ingestion import limits
 from ingestion.errors import FileIncomplete, FileRefused
 from ingestion.landed_files import LandedFile
 from ingestion.nested import is_of_item, json_row_sql
@@ -65,6 +66,7 @@ def _open_parquet(con: duckdb.DuckDBPyConnection, file: LandedFile) -> FileRows:
     try:
         found = con.execute(f"describe from {scan}").fetchall()
         types = {name: kind for name, kind, *_ in found if name != "file_row_number"}
+        limits.check_width(file.name, len(types))
         if not set(_LOAD_NAMES).isdisjoint(types):
             raise FileRefused(f"{file.name} has a column named {' or '.join(_LOAD_NAMES)}.")
         columns = ", ".join(_plain(name, kind) for name, kind in types.items())

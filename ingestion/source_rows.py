@@ -13,7 +13,7 @@ from contract.entity import Entity
 from contract.errors import did_you_mean
 from ingestion import limits
 from ingestion.column_sql import SourceColumns, belongs
-from ingestion.errors import ContractBroken, FileRefused
+from ingestion.errors import ContractBroken
 from ingestion.feed import ITEM_POSITION, Feed
 from ingestion.file_rows import FileRows, open_file_rows
 from ingestion.landed_files import LandedFile
@@ -29,7 +29,7 @@ def open_source(
     FileIncomplete when it cannot be read as a whole.
     """
     rows = open_file_rows(con, file)
-    _refuse_too_wide(file, rows.names or ())
+    limits.check_width(file.name, len(rows.names or ()))
     _refuse_repeated(file, rows.names or ())
     _check_columns(entity, file, rows)
     sql, types = _reached_into(file.feed, rows.types)
@@ -59,11 +59,6 @@ def _reached_into(feed: Feed, types: dict[str, str]) -> tuple[str, dict[str, str
         types[ITEM_POSITION] = "BIGINT"
         items.remove(ITEM_POSITION)
     return exploded_sql(sql, feed.explode, items), types
-
-
-def _refuse_too_wide(file: LandedFile, names: tuple[str, ...]) -> None:
-    if len(names) > limits.COLUMNS:
-        raise FileRefused(f"{file.name} has {len(names)} columns; {limits.COLUMNS} are allowed.")
 
 
 def _refuse_repeated(file: LandedFile, names: tuple[str, ...]) -> None:

@@ -97,6 +97,7 @@ def csv_header(path: Path, reading: Reading) -> tuple[str, ...]:
     """Column names of the first line; empty for an empty file. Raises FileRefused."""
     with _open(path, reading) as content:
         first: list[str] = next(_reader(content, reading), [])
+    limits.check_width(path.name, len(first))
     if any(name != _clean(name) for name in first):
         encoding = reading.encoding.removesuffix("-sig")
         raise FileRefused(f"{path.name} has a header that is not {encoding}.")

@@ -13,8 +13,9 @@ SEED = 20260630
 class Case:
     """name is also the name of the file; content its bytes.
 
-    loaded, quarantined and duplicate count rows. refused: a word of the sentence with which the
-    whole file is refused (then no row of it is counted).
+    loaded, quarantined and duplicate count rows. refused: a word of the sentence with which its
+    table stops, because a column it needs is not there. set_aside: a word of the reason with which
+    the whole file goes to the quarantine while its neighbours load.
     """
 
     name: str
@@ -23,11 +24,7 @@ class Case:
     quarantined: int = 0
     duplicate: int = 0
     refused: str = ""
-
-    @property
-    def read(self) -> int:
-        """Rows that the file holds."""
-        return self.loaded + self.quarantined + self.duplicate
+    set_aside: str = ""
 
 
 @dataclass

@@ -21,6 +21,7 @@ from ingestion.declarations import load_declarations
 from ingestion.load import load_entity
 from ingestion.place import Place
 from ingestion.raw_tables import prepare
+from ingestion.reasons import REFUSED_FILE
 from ingestion.reports import LoadReport
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -45,7 +46,9 @@ class Warehouse:
     def load(self, entity: str) -> LoadReport:
         """Load every landed file that feeds the entity."""
         declared = load_declarations(self.root / "files", self.entities)
-        place = Place(self.root / "landing", self.root / "work")
+        place = Place(
+            self.root / "landing", self.root / "work", quarantine=self.root / "quarantine"
+        )
         return load_entity(self.con, self.entities[entity], declared, place, now=NOW)
 
     def wrong(self, report: LoadReport, cases: Sequence[Case]) -> list[tuple[str, object, object]]:
@@ -53,12 +56,27 @@ class Warehouse:
         found = {file.file_name: file for file in report.files}
         wrong: list[tuple[str, object, object]] = []
         for case in cases:
+            if case.set_aside:
+                said = self.reason(case)
+                if case.set_aside not in said:
+                    wrong.append((case.name, said, case.set_aside))
+                continue
             file = found.get(case.name)
             counts = (file.rows_loaded, file.rows_quarantined, file.rows_duplicate) if file else ()
             wanted = (case.loaded, case.quarantined, case.duplicate)
             if counts != wanted:
                 wrong.append((case.name, counts, wanted))
         return wrong
+
+    def reason(self, case: Case) -> str:
+        """Why the whole file is in the quarantine; '' when it is not, or no copy was kept."""
+        rows = self.con.execute(
+            "select reason from quarantine.files where file_name = ? and reason_code = ?",
+            [case.name, REFUSED_FILE],
+        ).fetchall()
+        kept = list((self.root / "quarantine").rglob(f"*{case.name}"))
+        is_kept = [path.read_bytes() for path in kept] == [case.content]
+        return str(rows[0][0]) if rows and is_kept else ""
 
 
 @pytest.fixture

@@ -189,7 +189,7 @@ def _keys(corpus: Corpus) -> None:
 
 
 def _refused(corpus: Corpus) -> None:
-    corpus.add("utf8-utf16", _file(_good(corpus), encoding="utf-16"), refused="column")
+    corpus.add("utf8-utf16", _file(_good(corpus), encoding="utf-16"), set_aside="utf-8")
     header = HEADER.replace("montant", "prix")
     corpus.add("utf8-column_renamed", _file(_good(corpus), header), refused="montant")
     rows = [row.rsplit(";", 1)[0] for row in _good(corpus)]
@@ -200,5 +200,7 @@ def _refused(corpus: Corpus) -> None:
     corpus.add("utf8-another_separator", _file(_good(corpus)).replace(b";", b"|"), refused="column")
     corpus.add("utf8-empty", b"", refused="column")
     corpus.add("utf8-web_page", b"<!DOCTYPE html><html><body>502</body></html>", refused="column")
-    corpus.add("utf8-zip", b"PK\x03\x04" + bytes(range(256)) * 8, refused="column")
+    corpus.add("utf8-zip", b"PK\x03\x04" + bytes(range(256)) * 8, set_aside="zip")
+    wide = ";".join(f"c{n}" for n in range(100_000))
+    corpus.add("utf8-100000_columns", wide.encode(), set_aside="columns")
     corpus.add("utf8-nul_bytes", b"\x00" * 4096, refused="column")

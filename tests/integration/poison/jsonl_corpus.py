@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import zipfile
+from typing import Any
 
 from case import Case, Corpus
 
@@ -158,9 +161,18 @@ def _files(corpus: Corpus) -> None:
     _gz(corpus, "events-gz", whole, loaded=GOOD_ROWS)
     parts = [gzip.compress(_file(_good(corpus, 2)), mtime=0) for _ in range(2)]
     _gz(corpus, "events-gz_two_members", b"".join(parts), loaded=4)
+    bomb = gzip.compress(b" " * 400 * 1024 * 1024, mtime=0)
+    _gz(corpus, "events-gz_bomb", bomb, set_aside="unpacks")
+    damaged = bytearray(gzip.compress(_file(_good(corpus, 200)), mtime=0))
+    damaged[40:60] = bytes(20)
+    _gz(corpus, "events-gz_damaged", bytes(damaged), set_aside="damaged")
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("events.jsonl", _file(_good(corpus)))
+    corpus.add("events-zip", zipped.getvalue(), set_aside="zip")
 
 
-def _gz(corpus: Corpus, name: str, content: bytes, **counts: int) -> None:
+def _gz(corpus: Corpus, name: str, content: bytes, **counts: Any) -> None:
     corpus.suffix = "jsonl.gz"
     corpus.add(name, content, **counts)
     corpus.suffix = "jsonl"

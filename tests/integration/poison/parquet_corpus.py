@@ -112,6 +112,7 @@ def _values(corpus: Corpus) -> None:
     _add(corpus, "key_null", columns, **one_bad)
     columns = _columns(corpus)
     columns["id"] = [columns["id"][0]] * GOOD_ROWS
+    columns["customer"] = pa.array(["C1"] * GOOD_ROWS)
     _add(corpus, "one_order_five_times", columns, loaded=1, duplicate=GOOD_ROWS - 1)
     columns["id"] = [corpus.key()] * GOOD_ROWS
     columns["total"] = pa.array(range(GOOD_ROWS))
@@ -150,9 +151,12 @@ def _refused(corpus: Corpus) -> None:
     del columns["at"]
     _add(corpus, "column_lost", columns, refused="at")
     whole = bytearray(_bytes(pa.table(_columns(corpus))))
-    whole[-60:-20] = bytes(40)
-    corpus.add("orders-footer_overwritten", bytes(whole), refused="Parquet")
+    footer = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    whole[footer : footer + 100] = bytes(100)
+    corpus.add("orders-footer_overwritten", bytes(whole), set_aside="Parquet")
     whole = bytearray(_bytes(pa.table(_columns(corpus)), compression="zstd"))
     whole[4:120] = bytes(116)
-    corpus.add("orders-pages_overwritten", bytes(whole), refused="Parquet")
-    corpus.add("orders-csv_inside", b"id,total\n1,2\nPAR1", refused="Parquet")
+    corpus.add("orders-pages_overwritten", bytes(whole), set_aside="Parquet")
+    wide = pa.table({f"c{n}": pa.nulls(1, pa.int8()) for n in range(10_000)})
+    corpus.add("orders-10000_columns", _bytes(wide), set_aside="columns")
+    corpus.add("orders-csv_inside", b"id,total\n1,2\nPAR1", set_aside="Parquet")
