@@ -213,6 +213,8 @@ def _write(
             f"copy ({file.query}) to {literal(str(partial))} (format parquet, compression zstd)"
         ).fetchone()
         counts = {"rows": int(found[0]) if found else 0}
+        if not counts["rows"]:
+            partial.unlink()
     else:
         counts = write_lines(con, file, partial)
     if not partial.exists():

@@ -117,7 +117,7 @@ def yaml_list(name: str, rows: Rows, keys: Mapping[str, str]) -> Lines:
 
 
 def write_lines(con: duckdb.DuckDBPyConnection, lines: Lines, path: Path) -> dict[str, int]:
-    """Write the file; rows it holds (`rows`) and what was planted, by kind. No rows, no JSON file.
+    """Write the file; rows it holds (`rows`) and what was planted, by kind. No rows, no file.
 
     con has the facts as tables, MACROS and the macro `chance(kind, row_key)`.
     """
@@ -144,7 +144,7 @@ def write_lines(con: duckdb.DuckDBPyConnection, lines: Lines, path: Path) -> dic
         "repeated_row": repeated, "out_of_order": displaced, "broken_line": broken,
         "total_line": int(footer is not None),
     }  # fmt: skip
-    if row_count or lines.header:
+    if row_count:
         _write(con, lines, path, footer)
     return counts | dict(lines.counted)
 

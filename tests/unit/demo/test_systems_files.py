@@ -122,14 +122,11 @@ def rows_in(path: Path) -> int:
     return content.count(b"\n") - (".csv" in path.name)
 
 
-def test_nothing_that_happened_still_leaves_files_with_a_header(tmp_path):
-    Surveys(tmp_path).record({}, FIRST_OF_MAY)
-    Web(tmp_path).record({}, FIRST_OF_MAY)
-    text = (tmp_path / "landing/surveys/answers-2026-05-01.csv").read_text()
-    assert text.startswith("answer_id,survey,")
-    assert [path.name for path in (tmp_path / "landing/web").iterdir()] == [
-        "web-2026-05-01.manifest.json"
-    ]
+@pytest.mark.parametrize("kind", SYSTEMS)
+def test_a_day_without_facts_is_a_delivery_without_files(kind, tmp_path):
+    kind(tmp_path).record({}, FIRST_OF_MAY)
+    (manifest,) = (tmp_path / "landing" / kind.folder).iterdir()
+    assert json.loads(manifest.read_text())["files"] == []
 
 
 def test_two_of_eleven_stores_write_the_old_files(tmp_path):
@@ -247,7 +244,9 @@ def test_any_text_comes_back_from_a_line_of_json(texts, tmp_path_factory):
 
 
 @given(
-    names=st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20), max_size=8)
+    names=st.lists(
+        st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20), min_size=1, max_size=8
+    )
 )
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
