@@ -62,8 +62,15 @@ joined as (
             when summed.order_id is not null then summed.sale_line_count > 0
             else coalesce(stated.amount, 0) >= 0
         end as has_sale,
-        coalesce(summed.sale_amount, greatest(stated.amount, 0)) as sale_amount,
-        coalesce(summed.returned_amount, greatest(-stated.amount, 0)) as returned_amount,
+        case
+            when summed.order_id is not null then summed.sale_amount
+            when stated.amount < 0 then 0
+            else stated.amount
+        end as sale_amount,
+        case
+            when summed.order_id is not null then summed.returned_amount
+            when stated.amount is not null then greatest(-stated.amount, 0)
+        end as returned_amount,
         summed.retail_discount_amount,
         summed.coupon_amount,
         summed.cost_amount,

@@ -20,7 +20,8 @@ customers as (
         on
             customers.customer_system = verified_systems.source_system
             and verified_systems.identifier_kind = 'email'
-    where not coalesce(customers.is_test, false)
+    inner join {{ ref('int_identity__records') }} as records
+        on customers.record_id = records.record_id and not records.is_test
     window record_versions as (
         partition by customers.record_id
         order by customers.valid_from, customers.loaded_at, customers.valid_to nulls last

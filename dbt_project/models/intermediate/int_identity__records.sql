@@ -16,18 +16,21 @@
 
 with
 
-customers as (
+accounts as (
     select
-        customer_system,
-        customer_key,
-        least(known_at, coalesce(registered_at, known_at)) as seen_at
-    from {{ ref('int_customers__versioned') }}
+        {{ system_key('customer_key', 'customer_system') }} as record_id,
+        is_test
+    from {{ ref('int_customers__united') }}
 ),
 
-tests as (
-    select {{ system_key('customer_key', 'customer_system') }} as record_id
-    from {{ ref('int_customers__united') }}
-    where is_test
+-- An account that its source deleted is nobody, unless something else still speaks of it.
+customers as (
+    select
+        versions.customer_system,
+        versions.customer_key,
+        least(versions.known_at, coalesce(versions.registered_at, versions.known_at)) as seen_at
+    from {{ ref('int_customers__versioned') }} as versions
+    inner join accounts on versions.record_id = accounts.record_id
 ),
 
 mentioned as (
@@ -60,11 +63,13 @@ final as (
         mentioned.customer_system as source_system,
         mentioned.customer_key,
         mentioned.customer_key like 'guest:%' as is_guest,
-        count(tests.record_id) > 0 as is_test,
+        coalesce(bool_or(accounts.is_test), false) as is_test,
         min(mentioned.seen_at) as first_seen_at
     from mentioned
-    left join tests
-        on {{ system_key('mentioned.customer_key', 'mentioned.customer_system') }} = tests.record_id
+    left join accounts
+        on
+            {{ system_key('mentioned.customer_key', 'mentioned.customer_system') }}
+            = accounts.record_id
     where mentioned.customer_key is not null
     group by mentioned.customer_system, mentioned.customer_key
 )

@@ -57,8 +57,15 @@ final as (
         min(currency) as currency,
         count(*) as line_count,
         count(*) filter (where line_kind = 'sale') as sale_line_count,
-        coalesce(sum(net_amount) filter (where line_kind = 'sale'), 0) as sale_amount,
-        coalesce(-sum(net_amount) filter (where line_kind <> 'sale'), 0) as returned_amount,
+        -- No line has a rate: the amount is unknown, not nothing.
+        case
+            when count(net_amount) > 0
+                then coalesce(sum(net_amount) filter (where line_kind = 'sale'), 0)
+        end as sale_amount,
+        case
+            when count(net_amount) > 0
+                then coalesce(-sum(net_amount) filter (where line_kind <> 'sale'), 0)
+        end as returned_amount,
         sum(retail_discount_amount) as retail_discount_amount,
         sum(coupon_discount_amount + coupon_match_discount_amount) as coupon_amount,
         sum(cost_amount) as cost_amount,
