@@ -176,4 +176,4 @@ def _failure(context: Context, failure: Any) -> str:
     )
 
 
-PAGE = Page(order=8, queries=QUERIES, content=content)
+PAGE = Page(order=9, queries=QUERIES, content=content)

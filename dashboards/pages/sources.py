@@ -106,4 +106,4 @@ def _rows_by_system(context: Context, loads: Any) -> Chart:
     )
 
 
-PAGE = Page(order=9, queries=QUERIES, content=content)
+PAGE = Page(order=10, queries=QUERIES, content=content)

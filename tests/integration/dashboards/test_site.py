@@ -17,7 +17,18 @@ from sqlalchemy import create_engine, text
 from contract.crash_points import KILLED
 from dashboards.site import SiteSettings, build, load_pages
 
-PAGES = ["overview", "rfm", "pmg", "attrition", "appetence", "segments", "campaigns", "quality"]
+PAGES = [
+    "overview",
+    "rfm",
+    "pmg",
+    "attrition",
+    "appetence",
+    "segments",
+    "campaigns",
+    "journey",
+    "quality",
+    "sources",
+]
 
 
 class Outline(HTMLParser):
