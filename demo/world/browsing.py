@@ -2,18 +2,19 @@
 
 import numpy as np
 
+from demo.world import carts
 from demo.world.baskets import choose
 from demo.world.chance import draw, happens
-from demo.world.columns import Cents, Ints
-from demo.world.lexicon import stores, towns
+from demo.world.columns import Ints
+from demo.world.lexicon import towns
+from demo.world.orders import SITE_OF
 from demo.world.records import PRESTASHOP, SHOP, SHOPIFY
-from demo.world.sales import SITE_OF, currencies, note_carts, record_key
 from demo.world.stage import Stage, Visits
 
 BROWSE, ORDER, CART, CONFIGURE, BOT, KIOSK = range(6)
 STRANGER = 2**40  # strangers have numbers from here on: devices that never say who they are
 BOTS = 2**41
-KIOSKS = 2**42
+KIOSKS = 2**42  # devices of the stores
 VISITS_PER_PURCHASE = 1.7
 
 
@@ -66,50 +67,22 @@ def _visit(stage: Stage, purpose: str, person: Ints, message: Ints) -> None:
             f"cart/{('shop', 'shopify', 'prestashop')[shop]}", int(left.sum())
         )
         rows = (person[mine], record, seconds[mine], product[mine], cart)
-        _note_left_carts(stage, shop, tuple(row[left] for row in rows))
+        carts.note_left(stage, shop, tuple(row[left] for row in rows))
         nothing = np.full(len(mine), -1)
         for kind, which in ((BROWSE, ~left), (CART, left)):
             columns = (np.full(len(mine), SITE_OF[shop]), *rows, nothing, message[mine])
             stage.visits.append(Visits(kind, *(column[which] for column in columns)))
 
 
-def _note_left_carts(stage: Stage, system: int, rows: tuple[Ints, ...]) -> None:
-    person, record, seconds, product, cart = rows
-    count = len(person)
-    chance = stage.rng("left carts", str(system))
-    pieces = 1 + chance.poisson(0.8, count)
-    typed = (record >= 0) | happens(chance, 0.25, count)
-    email = np.where(record >= 0, stage.records.email[record], stage.people.email[person])
-    note_carts(
-        stage,
-        (system, person, cart),
-        {
-            "customer_key": record_key(stage, record),
-            "email": stage.text(np.where(typed, email, -1)),
-            "status": np.full(count, "open", object),
-            "order_key": record_key(stage, np.full(count, -1)),
-            "item_count": pieces,
-            "product_key": stage.product(product),
-            "total_amount": Cents(stage.state.price[product] * pieces),
-            "currency": currencies(stage, system, person),
-            "created_at": stage.at(seconds - 200),
-            "updated_at": stage.at(seconds),
-        },
-    )
-
-
 def _pass_by(stage: Stage) -> None:
-    """Strangers by advertising and search, tablets in stores, and machines."""
+    """Strangers by advertising and search, and machines; tablets in stores."""
     size = stage.people.count / 7000
     chance = stage.rng("strangers")
-    for kind, base, mean in ((BROWSE, STRANGER, 8.0), (KIOSK, KIOSKS, 2.5), (BOT, BOTS, 0.8)):
+    _use_tablets(stage, int(chance.poisson(3.5 * size)))
+    for kind, base, mean in ((BROWSE, STRANGER, 8.0), (BOT, BOTS, 0.8)):
         count = int(chance.poisson(mean * size))
-        if kind == BROWSE:
-            person = base + stage.number("stranger", count)
-        elif kind == KIOSK:
-            person = base + chance.integers(0, 2 * len(stores()), count)
-        else:
-            person = base + chance.integers(0, 40, count)
+        bots = base + chance.integers(0, 40, count)
+        person = bots if kind == BOT else base + stage.number("stranger", count)
         site = np.where(happens(chance, 0.8, count), 0, chance.integers(1, 3, count))
         fame = np.floor(draw(stage.seed, f"passing {kind}", person + stage.day) ** 2 * 400)
         product = fame.astype(np.int64)
@@ -117,6 +90,22 @@ def _pass_by(stage: Stage) -> None:
         product = np.where(is_sold, product, product // 16 * 16)
         seconds = stage.during(f"passing {kind}", count, (1, 23) if kind == BOT else (9, 22))
         nothing = np.full(count, -1)
-        site = np.zeros(count, np.int64) if kind == KIOSK else site
         rows = (site, person, nothing, seconds, product, nothing, nothing, nothing)
         stage.visits.append(Visits(kind, *rows))
+
+
+def _use_tablets(stage: Stage, count: int) -> None:
+    """Tablets in the stores are used by many; four in ten log in."""
+    chance = stage.rng("tablets")
+    home = np.array([town.store for town in towns()])[stage.people.town]
+    here = np.flatnonzero(stage.present() & (home >= 0))
+    if not count or not len(here):
+        return
+    person = chance.choice(here, count)
+    record = stage.records.at(SHOP, person, stage.day)
+    record = np.where(happens(chance, 0.4, count), record, -1)
+    product = choose(stage, person, np.arange(count), "tablets")
+    none = np.full(count, -1)
+    seconds = stage.during("tablets", count, (10, 19))
+    site = np.zeros(count, np.int64)
+    stage.visits.append(Visits(KIOSK, site, person, record, seconds, product, none, none, none))

@@ -9,8 +9,9 @@ from demo.world.browsing import BOT, BROWSE, CART, CONFIGURE, KIOSK, KIOSKS, ORD
 from demo.world.catalogue import PRODUCTS_PER_CATEGORY, contents
 from demo.world.chance import draw, happens, pick
 from demo.world.columns import NOTHING, Cents, Ints, Joined, Key, Text, Words
+from demo.world.lexicon import stores
+from demo.world.orders import HOSTS, order_key, record_key
 from demo.world.records import PRESTASHOP, SHOP, SHOPIFY
-from demo.world.sales import HOSTS, order_key, record_key
 from demo.world.stage import Stage, Visits
 
 SITES = ((0, "web", SHOP), (1, "matomo", PRESTASHOP), (2, "ga4", SHOPIFY))
@@ -42,6 +43,7 @@ MEDIUMS = Words(["newsletter", "cpc", "paid_social", "organic", "sms"])
 REFERRERS = Words(["https://www.google.example/", "https://www.reseau.example/"])
 EMAIL_LINK, GOOGLE_AD, META_AD, ORGANIC = range(4)
 LATE = 0.003  # share of visits told a day or two later, by devices that were offline
+SKEWED = 0.0005  # share of visits whose device is a day ahead
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def _note(stage: Stage, site: tuple[str, int], of: tuple[Visits, Ints], events: 
         {
             "web_event_key": Key(f"{system[0]}e-", stage.number(f"event/{system}", len(visit)), 9),
             "event_type": Text(TYPES, kind),
-            "anonymous_id": stage.device(_owner(stage, person), which_device(stage, person, visit)),
+            "anonymous_id": _cookies(stage, (visits, purpose), visit),
             "customer_key": record_key(stage, np.where(logged_in, record, -1)),
             "page_url": Joined((f"https://{HOSTS[shop]}", Text(PATHS, kind))),
             "referrer_url": Text(REFERRERS, np.where(is_first, _referrer(source), -1)),
@@ -180,6 +182,7 @@ def _moments(stage: Stage, visits: Visits, events: Events) -> NDArray[np.datetim
     seconds = visits.seconds[events.visit] - (size - 1 - events.place) * pace
     dice = draw(stage.seed, "late", visits.person + stage.day * 7)[events.visit]
     day = stage.day - np.where(dice < LATE, 1 + (dice < LATE / 3), 0)
+    day += (dice > 1 - SKEWED).astype(np.int64)
     return stage.at(np.maximum(seconds, 0), day)
 
 
@@ -220,15 +223,19 @@ def _devices(visits: Visits, purpose: Ints) -> Ints:
     return np.where(purpose == KIOSK, 3, device)
 
 
-def _owner(stage: Stage, person: Ints) -> Ints:
-    """Whose cookie it is: in one household in seven all use one tablet."""
+def _cookies(stage: Stage, of: tuple[Visits, Ints], visit: Ints) -> Key:
+    """The device of each visit: a store's tablet, the family's, or one of one's own.
+
+    In one household in seven all use one tablet; most visits come from the first device.
+    """
+    visits, purpose = of
+    person = visits.person
     known = np.where(person < STRANGER, person, 0)
     shares = draw(stage.seed, "shared device", stage.people.household[known]) < 1 / 7
-    return np.where((person < STRANGER) & shares, stage.people.head[known], person)
-
-
-def which_device(stage: Stage, person: Ints, visit: Ints) -> Ints:
-    """Most visits come from the first device; cookies of the others are younger by the season."""
-    dice = draw(stage.seed, "device", person * 1013 + visit + stage.day * 31)
-    first = np.where(dice < 0.72, 0, np.where(dice < 0.92, 1, 2))  # noqa: PLR2004
-    return np.where(person >= KIOSKS, 0, first)
+    owner = np.where((person < STRANGER) & shares, stage.people.head[known], person)
+    dice = draw(stage.seed, "device", person * 1013 + np.arange(len(person)) + stage.day * 31)
+    which = np.searchsorted([0.72, 0.92], dice)
+    tablet = KIOSKS + visits.seconds % (2 * len(stores()))
+    is_kiosk = purpose == KIOSK
+    owner, which = np.where(is_kiosk, tablet, owner), np.where(is_kiosk, 0, which)
+    return stage.device(owner[visit], which[visit])

@@ -9,8 +9,8 @@ from demo.world.catalogue import PRODUCTS_PER_CATEGORY
 from demo.world.chance import draw, happens
 from demo.world.columns import Cents, Ints, Key
 from demo.world.leads import Leads
+from demo.world.orders import record_key
 from demo.world.records import SHOP
-from demo.world.sales import record_key
 from demo.world.stage import Stage, Visits
 
 OPTIONS = {

@@ -57,7 +57,12 @@ def live(stage: Stage) -> None:
 
 
 def note(stage: Stage, acts: Acts, records: Ints, seconds: Ints) -> None:
-    """Note acts of the people of these records, at the record's system; keys are the records'."""
+    """Note acts of the people of these records, at the record's system; keys are the records'.
+
+    Of the time before the first day only what was granted is known.
+    """
+    if stage.day == 0 and acts.act == "refuse":
+        return
     day = stage.records.day[records] if stage.day == 0 else stage.day
     door = DOORS[acts.system]
     site = f"{acts.system}/{acts.act}/{acts.channel}/{acts.purpose}"

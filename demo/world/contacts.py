@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from demo.world.campaigns import NONE
+from demo.world.chance import happens
 from demo.world.columns import Ints, Text, Words
 from demo.world.stage import Stage
 from demo.world.tempers import CHANNELS, OFFERS
@@ -40,7 +41,7 @@ def touch(stage: Stage, batch: Batch) -> Bools:
     effect = stage.behaviour.effect(view, batch.channel, batch.offer)
     reading = stage.behaviour.reading(view, batch.channel)
     truth = true_uplift(stage, who, view, batch.channel, effect)
-    treated = np.where(batch.is_lost, truth.untreated, truth.treated)
+    added = np.where(batch.is_lost, 0.0, truth.added)
     chance = stage.rng("reading", str(stage.number("batch", 1)[0]))
     is_there = stage.present()[who]
     reached = ~batch.is_held_out & ~batch.is_lost
@@ -49,7 +50,8 @@ def touch(stage: Stage, batch: Batch) -> Bools:
     for name, values in memory.items():
         stage.state.memory[name][who[reached]] = values[reached]
     stage.state.last_contact[who[reached]] = stage.day
-    keeps = read & (batch.offer != NONE) & (batch.coupon >= 0)
+    liking = 0.5 * view.tempers.incentive[np.arange(len(who)), batch.offer]
+    keeps = read & (batch.offer != NONE) & (batch.coupon >= 0) & happens(chance, liking, len(who))
     stage.state.coupon[who[keeps]] = batch.coupon
     stage.state.coupon_until[who[keeps]] = batch.coupon_until
     stage.contacts.append(
@@ -63,9 +65,9 @@ def touch(stage: Stage, batch: Batch) -> Bools:
             "is_held_out": batch.is_held_out,
             "is_read": read,
             "effect": effect,
-            "purchase_probability_with": treated,
-            "purchase_probability_without": truth.untreated,
-            "uplift": treated - truth.untreated,
+            "purchase_probability_with": truth.without + added,
+            "purchase_probability_without": truth.without,
+            "uplift": added,
         }
     )
     return read

@@ -10,7 +10,7 @@ from demo.world.columns import Ints, Words
 from demo.world.lexicon import towns
 
 Bools = NDArray[np.bool_]
-HABITS = 4  # as it should be, without accents, in capitals, in small letters
+HABITS = 5  # as it should be, without accents, in capitals, in small letters, garbled
 
 
 class Misspeller:
@@ -25,8 +25,8 @@ class Misspeller:
         chance = rng(self._seed, "names typed")
         habit = np.where(
             is_till,
-            chance.choice(HABITS, len(first), p=[0.5, 0.15, 0.33, 0.02]),
-            chance.choice(HABITS, len(first), p=[0.86, 0.08, 0.02, 0.04]),
+            chance.choice(HABITS, len(first), p=[0.5, 0.14, 0.33, 0.02, 0.01]),
+            chance.choice(HABITS, len(first), p=[0.855, 0.08, 0.02, 0.04, 0.005]),
         )
         swapped = happens(chance, 0.008, len(first))
         typed = []
@@ -46,11 +46,26 @@ class Misspeller:
         typed[which] = self._mistyped(email[which], chance)
         return typed
 
+    def phones(self, phone: Ints) -> Ints:
+        """Numbers as typed: one in seven with the country's prefix, one in thirty run together."""
+        chance = rng(self._seed, "phones typed")
+        known = phone >= 0
+        typed = phone.copy()
+        for share, change in ((0.14, abroad), (0.03, run_together)):
+            which = np.flatnonzero(known & happens(chance, share, len(phone)))
+            texts = self._texts.list(phone[which])
+            typed[which] = self._texts.add([change(text) for text in texts])
+        wrong = np.flatnonzero(known & happens(chance, 0.006, len(phone)))
+        typed[wrong] = self._mistyped(phone[wrong], chance)
+        return typed
+
     def cities(self, town: Ints, texts: Words) -> Ints:
         """Names of towns as typed."""
         chance = rng(self._seed, "cities typed")
         codes = texts.add([place.city for place in towns()])[town]
-        return self._in_habit(codes, chance.choice(HABITS, len(town), p=[0.72, 0.1, 0.15, 0.03]))
+        return self._in_habit(
+            codes, chance.choice(HABITS, len(town), p=[0.715, 0.1, 0.15, 0.03, 0.005])
+        )
 
     def _in_habit(self, codes: Ints, habit: Ints) -> Ints:
         known, place = np.unique(codes, return_inverse=True)
@@ -61,6 +76,7 @@ class Misspeller:
                 self._texts.add([without_accents(name) for name in names]),
                 self._texts.add([without_accents(name).upper() for name in names]),
                 self._texts.add([name.lower() for name in names]),
+                self._texts.add([garbled(name) for name in names]),
             ]
         )
         return np.asarray(forms[habit, place], np.int64)
@@ -86,3 +102,22 @@ def mistype(text: str, where: float, how: int) -> str:
     if how == 0 and after[:1] not in {"", "@"}:
         return before + after[0] + letter + after[1:]
     return before + letter * (2 if how == 2 else 0) + after  # noqa: PLR2004 - doubled
+
+
+def garbled(text: str) -> str:
+    """The text as a program shows it that takes UTF-8 for Latin-1."""
+    return text.encode("utf-8").decode("latin-1")
+
+
+def abroad(number: str) -> str:
+    """A number with the prefix of its country, which its grouping tells: 0475 12 …, 079 123 …"""
+    if number.startswith("04"):
+        return "+32 " + number[1:]
+    if number[3:4] == " ":
+        return "+41 " + number[1:]
+    return "+33 " + number[1:]
+
+
+def run_together(number: str) -> str:
+    """A number without its blanks and dots."""
+    return number.replace(" ", "").replace(".", "")

@@ -8,8 +8,8 @@ from demo.world.chance import happens, pick
 from demo.world.columns import Ints, Key, Text, Words
 from demo.world.contacts import Batch, touch
 from demo.world.messages import HELD_OUT
+from demo.world.orders import record_key
 from demo.world.records import SHOP
-from demo.world.sales import record_key
 from demo.world.stage import OUTSIDE, Stage
 
 POST_DAYS = 3

@@ -162,9 +162,10 @@ def _addresses(stage: Stage, sending: Sending) -> Ints:
 
 
 def _is_stale(stage: Stage, sending: Sending) -> Bools:
-    """Whether the address is not the one the person has today."""
-    own = stage.people.phone if sending.channel == SMS else stage.people.email
-    return np.asarray(_addresses(stage, sending) != own[sending.person])
+    """Whether the address is not the one the person has today (numbers are typed in many ways)."""
+    if sending.channel == SMS:
+        return np.zeros(len(sending.person), bool)
+    return np.asarray(_addresses(stage, sending) != stage.people.email[sending.person])
 
 
 def _note(stage: Stage, sending: Sending, kind: int, *, is_machine: bool = False) -> None:

@@ -211,7 +211,7 @@ def _arrivals(seed: int, people: int, count: int, days: int) -> Ints:
 
 
 def _leavings(seed: int, arrival: Ints) -> Ints:
-    stay = np.floor(rng(seed, "leaving").exponential(1150, len(arrival))).astype(np.int64) + 20
+    stay = np.floor(rng(seed, "leaving").exponential(1400, len(arrival))).astype(np.int64) + 20
     return np.maximum(arrival, -240) + stay
 
 

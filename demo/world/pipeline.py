@@ -10,6 +10,7 @@ from demo.world.companies import Companies
 from demo.world.leads import CONTACTED, HANDED_OFF, LOST, ORIGINS, QUOTED, REASONS, RETURNED
 
 from demo.world.leads import STAGES, TYPES, WON, Leads, Steps  # isort: skip
+from demo.world.orders import Sale
 from demo.world.records import SHOP
 from demo.world.stage import Stage
 
@@ -172,18 +173,16 @@ def _sell(stage: Stage, leads: Leads, lead: Ints) -> None:
     none = np.zeros(count, np.int64)
     price = stage.state.price[product]
     lines = Lines(np.arange(count), none + 1, product, none + 1, price, none, none)
-    sales.note(
-        stage,
-        sales.Sale(
-            system=SHOP,
-            person=person,
-            record=stage.records.at(SHOP, person, stage.day),
-            store=none - 1,
-            number=stage.number("order/shop", count),
-            seconds=stage.during("won", count),
-            coupon=none - 1,
-            message=none - 1,
-            lines=lines,
-        ),
+    sale = Sale(
+        system=SHOP,
+        person=person,
+        record=stage.records.at(SHOP, person, stage.day),
+        store=none - 1,
+        number=stage.number("order/shop", count),
+        seconds=stage.during("won", count),
+        day=np.full(count, stage.day),
+        coupon=none - 1,
+        message=none - 1,
     )
+    sales.note(stage, sale, lines)
     stage.state.last_purchase[person] = stage.day

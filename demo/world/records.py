@@ -146,7 +146,7 @@ def _written(seed: int, plan: dict[str, Ints], people: Population, texts: Words)
         "first": np.where(is_test, test_name, first),
         "last": np.where(is_test, test_name, last),
         "email": np.where(is_test, test_mail, clerk.emails(email, is_till)),
-        "phone": np.where(is_test, -1, phone),
+        "phone": np.where(is_test, -1, clerk.phones(phone)),
         "address": np.where(keeps_home & ~is_test, people.address[person], -1),
         "town": np.where(keeps_home & ~is_test, town, -1),
         "city": np.where(keeps_home & ~is_test, clerk.cities(town, texts), -1),

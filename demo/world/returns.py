@@ -4,8 +4,8 @@ import numpy as np
 
 from demo.world.chance import pick
 from demo.world.columns import Cents, Key, Text, Value, Words
+from demo.world.orders import currencies, order_key, record_key
 from demo.world.records import PRESTASHOP, SHOP, SHOPIFY, SYSTEMS, TILLS
-from demo.world.sales import currencies, order_key, record_key
 from demo.world.stage import Stage
 
 REASONS = Words(["too_small", "not_as_expected", "damaged", "late", "changed_mind"])

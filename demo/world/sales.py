@@ -1,80 +1,40 @@
-"""Orders and tickets as the systems keep them: headers, lines, payments, invoices, redemptions."""
-
-from dataclasses import dataclass
+"""What a sale brings with it: cart, payment, invoice, redemption, and what follows days later."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from demo.world import carts
 from demo.world.baskets import Lines
 from demo.world.campaigns import campaign_key, coupon_key
 from demo.world.chance import happens, pick
-from demo.world.columns import Cents, Ints, Joined, Key, Text, Value, Words
-from demo.world.lexicon import COUNTRIES
-from demo.world.people import countries_of
-from demo.world.records import PRESTASHOP, SHOP, SHOPIFY, SYSTEMS, TILLS
-from demo.world.stage import Stage, Visits
+from demo.world.columns import Cents, Ints, Key, Text, Value, Words
+from demo.world.orders import CANCELLED, COMPLETED, TEST, Sale, note_headers, note_lines
 
-ORDER = 1
-SITE_OF = {SHOP: 0, PRESTASHOP: 1, SHOPIFY: 2}
-FIRST_ORDER = {"shop": 100_000, "shopify": 5_001_000, "prestashop": 2_000, "tills": 0}
-CURRENCIES = Words(["EUR", "CHF"])
-HOSTS = {
-    SHOP: "www.habitue.example",
-    PRESTASHOP: "boutique.habitue.example",
-    SHOPIFY: "bio.habitue.example",
-}
-STATUSES = Words(["completed", "cancelled"])
-COMPLETED, CANCELLED = range(2)
+from demo.world.orders import order_key, record_key  # isort: skip
+from demo.world.records import SHOP, SYSTEMS, TILLS
+from demo.world.stage import Stage
+
 METHODS = Words(["card", "wallet", "transfer", "gift_card"])
 
 
-@dataclass(frozen=True)
-class Sale:
-    """Orders of one system today, one row each; record -1: a guest, or no card shown."""
-
-    system: int
-    person: Ints
-    record: Ints
-    store: Ints
-    number: Ints
-    seconds: Ints
-    coupon: Ints
-    message: Ints
-    lines: Lines
-
-
-def order_key(system: int, numbers: Ints) -> Key:
-    """Keys of orders of one system."""
-    name = SYSTEMS[system]
-    shifted = np.where(numbers < 0, -1, numbers + FIRST_ORDER[name])
-    return Key("T", shifted, 9) if system == TILLS else Key("", shifted)
-
-
-def record_key(stage: Stage, record: Ints) -> Key:
-    """Keys of customer records, null where there is none."""
-    return Key("", np.where(record < 0, -1, stage.records.number[record]))
-
-
-def currencies(stage: Stage, system: int, person: Ints) -> Text:
-    """Swiss pay francs in the foreign shop, everybody else euros."""
-    is_swiss = countries_of(stage.people.town[person]) == COUNTRIES.index("CH")
-    return Text(CURRENCIES, (is_swiss & (system == PRESTASHOP)).astype(np.int64))
-
-
-def note(stage: Stage, sale: Sale) -> None:
-    """Note orders with all that belongs to them."""
+def note(stage: Stage, sale: Sale, lines: Lines) -> None:
+    """Note orders with all that belongs to them. A few are cancelled, now or later."""
     chance = stage.rng("sale", SYSTEMS[sale.system])
-    count = len(sale.person)
+    count = sale.count
     is_web = sale.system != TILLS
-    status = np.where(is_web & happens(chance, 0.022, count), CANCELLED, COMPLETED)
+    is_cancelled = is_web & happens(chance, 0.024, count)
+    at_once = happens(chance, 0.4, count)
+    status = np.where(is_cancelled & at_once, CANCELLED, COMPLETED)
+    total = lines.totals(count)
     if is_web:
-        _note_cart(stage, sale)
-    _note_headers(stage, sale, status)
-    _note_lines(stage, sale)
+        carts.note_converted(stage, sale, lines)
+    note_headers(stage, sale, status, total)
+    note_lines(stage, sale, lines)
     if sale.system == SHOP:
-        _note_payments(stage, sale, status)
+        _note_payments(stage, sale, status, total)
     _note_redemptions(stage, sale)
-    done = status == COMPLETED
+    _plan_cancellations(stage, sale, is_cancelled & ~at_once, total)
+    done = ~is_cancelled
     later = stage.day + chance.integers(5, 9, count)
     answers = done & happens(chance, 0.055, count) & (sale.record >= 0)
     system = np.full(count, sale.system)
@@ -83,65 +43,44 @@ def note(stage: Stage, sale: Sale) -> None:
     asks = done & happens(chance, 0.035, count) & (sale.record >= 0)
     asked = stage.day + chance.integers(1, 12, count)
     stage.agenda.plan("question", asked[asks], *(column[asks] for column in rows))
-    _plan_returns(stage, sale, done)
+    _plan_returns(stage, sale, lines, done)
 
 
-def _note_headers(stage: Stage, sale: Sale, status: Ints) -> None:
-    count = len(sale.person)
-    is_till = sale.system == TILLS
-    typed = np.where(sale.record >= 0, stage.records.email[sale.record], -1)
-    email = (
-        np.full(count, -1)
-        if is_till
-        else np.where(typed < 0, stage.people.email[sale.person], typed)
-    )
-    stage.journal.note(
-        "orders",
-        SYSTEMS[sale.system],
-        {
-            "order_key": order_key(sale.system, sale.number),
-            "customer_key": record_key(stage, sale.record),
-            "email": stage.text(email),
-            "store_key": Key("M", np.where(sale.store < 0, -1, sale.store + 1), 2),
-            "channel": "store" if is_till else "web",
-            "status": Text(STATUSES, status),
-            "total_amount": Cents(sale.lines.totals(count)),
-            "currency": currencies(stage, sale.system, sale.person),
-            "ordered_at": stage.at(sale.seconds),
-            "system": SYSTEMS[sale.system],
-            "person_id": sale.person,
-        },
-    )
+def cancel(stage: Stage) -> None:
+    """Orders of the days before that are cancelled today: a new version of each."""
+    for system in range(len(SYSTEMS)):
+        due = stage.agenda.due(f"cancel/{SYSTEMS[system]}", stage.day)
+        if due.size:
+            person, record, number, seconds, day, total = due
+            none = np.full(len(person), -1)
+            sale = Sale(system, person, record, none, number, seconds, day, none, none)
+            note_headers(stage, sale, np.full(len(person), CANCELLED), total)
 
 
-def _note_lines(stage: Stage, sale: Sale) -> None:
-    lines = sale.lines
-    basket = lines.basket
-    stage.journal.note(
-        "order_lines",
-        SYSTEMS[sale.system],
-        {
-            "order_key": order_key(sale.system, sale.number[basket]),
-            "line_number": lines.number,
-            "customer_key": record_key(stage, sale.record[basket]),
-            "product_key": stage.product(lines.product),
-            "store_key": Key("M", np.where(sale.store < 0, -1, sale.store + 1)[basket], 2),
-            "channel": "store" if sale.system == TILLS else "web",
-            "line_kind": "sale",
-            "quantity": Cents(lines.quantity * 1000, 3),
-            "net_amount": Cents(lines.net),
-            "retail_discount_amount": Cents(lines.discount),
-            "coupon_discount_amount": Cents(np.zeros(len(basket), np.int64)),
-            "coupon_match_discount_amount": Cents(lines.coupon),
-            "currency": currencies(stage, sale.system, sale.person[basket]),
-            "ordered_at": stage.at(sale.seconds[basket]),
-            "system": SYSTEMS[sale.system],
-            "person_id": sale.person[basket],
-        },
-    )
+def try_out(stage: Stage) -> None:
+    """Now and then staff place an order under a test account of the shop."""
+    chance = stage.rng("try out")
+    records = stage.records
+    tests = np.flatnonzero((records.system == SHOP) & records.is_test & (records.day < stage.day))
+    if not len(tests) or not happens(chance, 0.14, 1)[0]:
+        return
+    one, none = np.ones(1, np.int64), np.full(1, -1)
+    record, number = chance.choice(tests, 1), stage.number("order/shop", 1)
+    seconds = stage.during("try out", 1)
+    sale = Sale(SHOP, none, record, none, number, seconds, one * stage.day, none, none)
+    lines = Lines(one - 1, one, one * 0, one, stage.state.price[:1].copy(), one * 0, one * 0)
+    note_headers(stage, sale, np.full(1, TEST), lines.totals(1))
+    note_lines(stage, sale, lines)
 
 
-def _note_payments(stage: Stage, sale: Sale, status: Ints) -> None:
+def _plan_cancellations(stage: Stage, sale: Sale, which: NDArray[np.bool_], total: Ints) -> None:
+    rows = (sale.person, sale.record, sale.number, sale.seconds, sale.day, total)
+    day = stage.day + 1 + sale.number % 3
+    purpose = f"cancel/{SYSTEMS[sale.system]}"
+    stage.agenda.plan(purpose, day[which], *(column[which] for column in rows))
+
+
+def _note_payments(stage: Stage, sale: Sale, status: Ints, total: Ints) -> None:
     """One payment per order, after a failed one in a few cases; an invoice unless cancelled."""
     chance = stage.rng("payments")
     count = len(sale.person)
@@ -149,7 +88,6 @@ def _note_payments(stage: Stage, sale: Sale, status: Ints) -> None:
     method = pick(chance, [0.68, 0.22, 0.06, 0.04], count)
     rows = np.concatenate([np.flatnonzero(fails), np.arange(count)])
     is_failure = np.arange(len(rows)) < fails.sum()
-    total = sale.lines.totals(count)
     state = np.select([is_failure, status[rows] == CANCELLED], [1, 2], 0)
     common: dict[str, Value] = {"system": "shop"}
     payments: dict[str, Value] = {
@@ -194,53 +132,9 @@ def _note_redemptions(stage: Stage, sale: Sale) -> None:
     )
 
 
-def _note_cart(stage: Stage, sale: Sale) -> None:
-    """The cart that became the order, and the visit in which it did."""
-    count = len(sale.person)
-    cart = stage.number(f"cart/{SYSTEMS[sale.system]}", count)
-    first = np.searchsorted(sale.lines.basket, np.arange(count))
-    product = sale.lines.product[first]
-    site = np.full(count, SITE_OF[sale.system])
-    led_to = (product, cart, sale.number, sale.message)
-    stage.visits.append(Visits(ORDER, site, sale.person, sale.record, sale.seconds, *led_to))
-    typed = np.where(sale.record >= 0, stage.records.email[sale.record], -1)
-    pieces = np.bincount(sale.lines.basket, sale.lines.quantity, count)
-    note_carts(
-        stage,
-        (sale.system, sale.person, cart),
-        {
-            "customer_key": record_key(stage, sale.record),
-            "email": stage.text(np.where(typed < 0, stage.people.email[sale.person], typed)),
-            "status": np.full(count, "converted", object),
-            "order_key": order_key(sale.system, sale.number),
-            "item_count": pieces.astype(np.int64),
-            "product_key": stage.product(product),
-            "total_amount": Cents(sale.lines.totals(count)),
-            "currency": currencies(stage, sale.system, sale.person),
-            "created_at": stage.at(sale.seconds - 420),
-            "updated_at": stage.at(sale.seconds),
-        },
-    )
-
-
-def note_carts(stage: Stage, of: tuple[int, Ints, Ints], rows: dict[str, Value]) -> None:
-    """Note carts of a web shop; of: system, people and numbers of the carts."""
-    system, person, cart = of
-    name = SYSTEMS[system]
-    told: dict[str, Value] = {
-        "cart_key": Key("", cart),
-        "anonymous_id": stage.device(person),
-        "cart_url": Joined((f"https://{HOSTS[system]}/panier/", Key("", cart), "-reprendre")),
-        "system": name,
-        "person_id": person,
-    }
-    stage.journal.note("carts", name, rows | told)
-
-
-def _plan_returns(stage: Stage, sale: Sale, done: NDArray[np.bool_]) -> None:
+def _plan_returns(stage: Stage, sale: Sale, lines: Lines, done: NDArray[np.bool_]) -> None:
     """Some lines come back, more from the web; of others a part of the money is given back."""
     chance = stage.rng("returns", SYSTEMS[sale.system])
-    lines = sale.lines
     department = stage.catalogue.department_of[stage.catalogue.category[lines.product]]
     share = np.array([0.06, 0.075, 0.008])[department] * (0.5 if sale.system == TILLS else 1.0)
     back = done[lines.basket] & (chance.random(len(lines.basket)) < share)

@@ -5,8 +5,8 @@ import numpy as np
 from demo.world import consents
 from demo.world.chance import happens, pick
 from demo.world.columns import NOTHING, Ints, Key, Text, Words
+from demo.world.orders import order_key, record_key
 from demo.world.records import SHOP
-from demo.world.sales import order_key, record_key
 from demo.world.stage import Stage
 
 CHANNELS = Words(["phone", "email", "web", "social"])

@@ -11,9 +11,9 @@ from demo.world.campaigns import Plan
 from demo.world.chance import happens
 from demo.world.columns import Ints
 from demo.world.lexicon import COUNTRIES, stores, towns
+from demo.world.orders import Sale
 from demo.world.people import countries_of
 from demo.world.records import PRESTASHOP, SHOP, SHOPIFY, SYSTEMS, TILLS
-from demo.world.sales import Sale
 from demo.world.stage import Stage
 
 Bools = NDArray[np.bool_]
@@ -89,11 +89,11 @@ def _sell(
         store=trips.store[mine],
         number=stage.number(f"order/{SYSTEMS[system]}", count),
         seconds=_seconds(stage, system, count),
+        day=np.full(count, stage.day),
         coupon=coupon[mine],
         message=_message(person, clicks),
-        lines=chosen,
     )
-    sales.note(stage, sale)
+    sales.note(stage, sale, chosen)
 
 
 def _record(stage: Stage, system: int, person: Ints) -> Ints:

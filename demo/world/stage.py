@@ -27,7 +27,8 @@ class State:
     """What changes from day to day; all of it is saved.
 
     opted: people × channels, who may be written to; coupon: the campaign whose coupon a person
-    holds until coupon_until; counters: last number given in each series of keys.
+    holds until coupon_until; cart: the cart a person left, with system, day and second of it;
+    counters: last number given in each series of keys.
     """
 
     memory: Memory
@@ -37,6 +38,10 @@ class State:
     opted: Bools
     coupon: Ints
     coupon_until: Ints
+    cart: Ints
+    cart_system: NDArray[np.int8]
+    cart_day: NDArray[np.int32]
+    cart_seconds: NDArray[np.int32]
     price: Ints
     stock: Ints
     counters: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -53,6 +58,10 @@ class State:
             opted=np.zeros((count, len(CHANNELS)), bool),
             coupon=np.full(count, -1),
             coupon_until=np.full(count, -1),
+            cart=np.full(count, -1),
+            cart_system=np.full(count, -1, np.int8),
+            cart_day=np.zeros(count, np.int32),
+            cart_seconds=np.zeros(count, np.int32),
             price=catalogue.price.copy(),
             stock=np.zeros((0, 0), np.int64),
         )

@@ -15,10 +15,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Uplift:
-    """Probability of at least one purchase within WINDOW days, if written to and if not."""
+    """Probability of at least one purchase within WINDOW days: what a contact adds, and without."""
 
-    treated: Floats
-    untreated: Floats
+    added: Floats
+    without: Floats
 
 
 def true_uplift(stage: Stage, who: Ints, view: View, channel: int, effect: Floats) -> Uplift:
@@ -26,7 +26,8 @@ def true_uplift(stage: Stage, who: Ints, view: View, channel: int, effect: Float
     reading = stage.behaviour.reading(view, channel)
     read = _buys(stage, who, view, stage.behaviour.contacted(view, effect))
     unread = _buys(stage, who, view, stage.behaviour.contacted(view, np.zeros(len(effect))))
-    return Uplift(reading * read + (1 - reading) * unread, _buys(stage, who, view, view.memory))
+    without = _buys(stage, who, view, view.memory)
+    return Uplift(reading * (read - without) + (1 - reading) * (unread - without), without)
 
 
 def purchase_probability(stage: Stage, who: Ints, days: int) -> Floats:

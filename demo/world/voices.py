@@ -6,9 +6,9 @@ import numpy as np
 
 from demo.world.chance import draw, happens, pick, rng
 from demo.world.columns import NOTHING, Ints, Joined, Key, Text, Words
+from demo.world.orders import order_key, record_key
 from demo.world.people import Population, slugs
 from demo.world.records import HUBSPOT, SHOP
-from demo.world.sales import order_key, record_key
 from demo.world.stage import Stage
 
 NPS, CSAT, ATTRIBUTE, INTEREST, REASON = range(5)

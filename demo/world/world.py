@@ -19,6 +19,7 @@ from demo.world import (
     messages,
     pipeline,
     returns,
+    sales,
     saving,
     service,
     shopping,
@@ -44,6 +45,7 @@ from demo.world.tempers import draw_tempers
 from demo.world.voices import draw_handles
 
 FIRST_DAY, LAST_DAY = date(2024, 1, 1), date(2026, 6, 30)
+PERSON_DAYS = 2_000_000  # of facts at most in memory, a gigabyte or so
 SENDERS = {
     POST: letters.drop,
     EMAIL: messages.send_campaign,
@@ -114,10 +116,14 @@ class World:
         return self.stage.calendar.on(self.stage.day - 1)
 
     def months(self) -> Iterator[tuple[Period, Facts]]:
-        """The history not lived yet, calendar month by calendar month, to its last day."""
+        """The history not lived yet, month by month, to its last day.
+
+        A month of a crowd is told in several parts, so that memory stays bounded.
+        """
+        longest = max(1, PERSON_DAYS // self.stage.people.count)
         while self.today < self.last_day:
             start = self.today + timedelta(days=1)
-            while True:
+            for _ in range(longest):
                 self._live(())
                 following = self.today + timedelta(days=1)
                 if following.day == 1 or self.today == self.last_day:
@@ -158,6 +164,8 @@ class World:
         browsing.live(stage, clicks)
         clickstream.live(stage)
         returns.live(stage)
+        sales.cancel(stage)
+        sales.try_out(stage)
         service.live(stage)
         voices.live(stage, self._handles)
         advertising.live(stage)

@@ -14,7 +14,7 @@ from demo.world.tempers import CHANNELS, Memory, View
 Floats = NDArray[np.float64]
 
 PARAMETERS: Mapping[str, float] = {
-    "activity": 1.0,  # factor on everybody's rate
+    "activity": 0.9,  # factor on everybody's rate
     "regularity": 0.7,  # share of the wish to buy that a purchase stills
     "sale_pull": 0.9,  # how much the soldes raise the rate of the price-sensitive
     "effect_scale": 1.0,  # 0: messages move nobody; -1: they do the opposite
