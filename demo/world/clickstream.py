@@ -28,6 +28,14 @@ PATHS = Words(
         "/commande", "/merci", "/configurateur",
     ]
 )  # fmt: skip
+PRODUCTS = 400
+PAGES = Words(
+    [
+        "",
+        *(f"/P{number:04d}" for number in range(1, PRODUCTS + 1)),
+        *(f"/C{number:03d}" for number in range(1, 100)),
+    ]
+)
 DEVICES = Words(["mobile", "desktop", "tablet", "kiosk"])
 AGENTS = Words(
     [
@@ -141,7 +149,9 @@ def _note(stage: Stage, site: tuple[str, int], of: tuple[Visits, Ints], events: 
             "event_type": Text(TYPES, kind),
             "anonymous_id": _cookies(stage, (visits, purpose), visit),
             "customer_key": record_key(stage, np.where(logged_in, record, -1)),
-            "page_url": Joined((f"https://{HOSTS[shop]}", Text(PATHS, kind))),
+            "page_url": Joined(
+                (f"https://{HOSTS[shop]}", Text(PATHS, kind), Text(PAGES, _pages(events, content)))
+            ),
             "referrer_url": Text(REFERRERS, np.where(is_first, _referrer(source), -1)),
             "product_key": stage.product(events.product),
             "content_key": Key("C", np.where(content < 0, -1, content + 1), 3),
@@ -173,6 +183,12 @@ def _note(stage: Stage, site: tuple[str, int], of: tuple[Visits, Ints], events: 
             "person_id": np.where(is_known, person, NOTHING),
         },
     )
+
+
+def _pages(events: Events, content: Ints) -> Ints:
+    """The end of a page's address: its product or content."""
+    shows = np.isin(events.kind, [PRODUCT, STEP])
+    return np.select([shows, content >= 0], [events.product + 1, PRODUCTS + 1 + content], 0)
 
 
 def _moments(stage: Stage, visits: Visits, events: Events) -> NDArray[np.datetime64]:

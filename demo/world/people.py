@@ -143,12 +143,14 @@ def draw_emails(seed: int, population: Population, texts: Words) -> Ints:
     return codes
 
 
-def draw_new_emails(seed: int, population: Population, who: Ints, texts: Words) -> Ints:
-    """Addresses to which people change, no two alike nor like a first one."""
+def draw_new_emails(
+    seed: int, population: Population, who: Ints, texts: Words, *, separator: str = "_"
+) -> Ints:
+    """Further addresses of people, no two alike with a separator, nor like a first one."""
     first = Text(slugs(texts, population.first[who]), np.arange(len(who)))
     last = Text(slugs(texts, population.last[who]), np.arange(len(who)))
     host = Text(Words(MAIL_HOSTS), pick(rng(seed, "new email"), MAIL_HOST_SHARES, len(who)))
-    return texts.add(_joined((first, "_", last, Key("", np.arange(len(who))), "@", host)))
+    return texts.add(_joined((first, separator, last, Key("", np.arange(len(who))), "@", host)))
 
 
 def countries_of(town: Ints) -> Ints:
@@ -229,7 +231,8 @@ def _births(seed: int, head: Ints) -> Ints:
     age = np.clip(chance.normal(46, 15, count), 19, 92)
     place = np.arange(count) - head
     age = np.where(place == 1, np.clip(age[head] + chance.normal(0, 3.5, count), 19, 92), age)
-    age = np.where(place > 1, np.clip(age[head] - chance.normal(27, 4, count), 18, 30), age)
+    child = np.clip(age[head] - chance.normal(27, 4, count), 18 + chance.uniform(0, 4, count), 30)
+    age = np.where(place > 1, child, age)
     born = date(2024, 6, 1).toordinal() - date(1970, 1, 1).toordinal() - age * 365.25
     return np.floor(born).astype(np.int64)
 

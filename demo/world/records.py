@@ -14,14 +14,15 @@ from demo.world.chance import happens, rng
 from demo.world.columns import NOTHING, Ints, Words
 from demo.world.dirt import Misspeller
 from demo.world.lexicon import towns
-from demo.world.people import Population, countries_of
+from demo.world.people import Population, countries_of, draw_new_emails
 from demo.world.tempers import Tempers
 
 Bools = NDArray[np.bool_]
 SYSTEMS = ("shop", "shopify", "prestashop", "brevo", "hubspot", "tills")
 SHOP, SHOPIFY, PRESTASHOP, BREVO, HUBSPOT, TILLS = range(6)
 FIRST_NUMBER = (10_001, 700_101, 1_001, 1, 51, 29_000_000_001)
-DUPLICATES = (0.045, 0.04, 0.05, 0.03, 0.06, 0.05)
+DUPLICATES = (0.1, 0.08, 0.1, 0.05, 0.1, 0.11)
+ONE_PER_EMAIL = (SHOPIFY, BREVO, HUBSPOT)  # tools that refuse a second record with an address
 FR = 0
 
 
@@ -93,6 +94,8 @@ def _plan(seed: int, people: Population, tempers: Tempers) -> dict[str, Ints]:
     for system, (share, lag) in enumerate(_uses(people, tempers)):
         chance = rng(seed, "records", SYSTEMS[system])
         who = np.flatnonzero(happens(chance, share, people.count))
+        if system in ONE_PER_EMAIL:
+            who = np.sort(who[np.unique(people.email[who], return_index=True)[1]])
         later = np.floor(chance.exponential(lag, len(who))).astype(np.int64)
         day = people.arrival[who] + np.where(happens(chance, 0.35, len(who)), 0, later)
         parts.append((who, system, day, 0))
@@ -133,19 +136,20 @@ def _written(seed: int, plan: dict[str, Ints], people: Population, texts: Words)
     chance = rng(seed, "typing")
     clerk = Misspeller(seed, texts)
     is_till = system == TILLS
-    email = _missing(people.email[person], chance, np.where(is_till, 0.5, 0.0))
+    email = _emails(seed, plan, people, texts)
+    email = _missing(email, chance, np.where(is_till, 0.5, 0.0))
     phone = _missing(
         people.phone[person], chance, np.array([0.3, 0.5, 0.4, 0.6, 0.1, 0.35])[system]
     )
     asks_home = ~np.isin(system, [BREVO, HUBSPOT])
     keeps_home = asks_home & happens(chance, 0.92, count)
     first, last = clerk.names(people.first[person], people.last[person], is_till)
-    test_mail, test_name = texts.add(["test@test.com", "Test"])
+    test_name = texts.add(["Test"])[0]
     town = people.town[person]
     return {
         "first": np.where(is_test, test_name, first),
         "last": np.where(is_test, test_name, last),
-        "email": np.where(is_test, test_mail, clerk.emails(email, is_till)),
+        "email": np.where(is_test, email, clerk.emails(email, is_till)),
         "phone": np.where(is_test, -1, clerk.phones(phone)),
         "address": np.where(keeps_home & ~is_test, people.address[person], -1),
         "town": np.where(keeps_home & ~is_test, town, -1),
@@ -153,6 +157,23 @@ def _written(seed: int, plan: dict[str, Ints], people: Population, texts: Words)
         "birth": np.where(is_test, NOTHING, _births(people.birth[person], chance, system)),
         "is_verified": ~is_till & (system != HUBSPOT) & ~is_test & happens(chance, 0.9, count),
     }
+
+
+def _emails(seed: int, plan: dict[str, Ints], people: Population, texts: Words) -> Ints:
+    """The address of each record. Second records mostly have another one: that is why they exist.
+
+    Tests are written with test@test.com, numbered where a tool wants each address once.
+    """
+    person, system = plan["person"], plan["system"]
+    email = people.email[person]
+    is_unique = np.isin(system, ONE_PER_EMAIL)
+    second = (plan["place"] == 1) & (is_unique | happens(rng(seed, "second"), 0.65, len(person)))
+    rows = np.flatnonzero(second)
+    email[rows] = draw_new_emails(seed, people, person[rows], texts, separator="+")
+    tests = np.flatnonzero(person < 0)
+    numbered = [f"test{row}@test.com" if is_unique[row] else "test@test.com" for row in tests]
+    email[tests] = texts.add(numbered)
+    return email
 
 
 def _missing(codes: Ints, chance: np.random.Generator, share: NDArray[np.float64]) -> Ints:

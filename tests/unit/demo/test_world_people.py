@@ -11,7 +11,7 @@ from demo.world.columns import Words
 from demo.world.dirt import abroad, garbled, mistype, without_accents
 from demo.world.lexicon import first_names, last_names, stores, streets, towns
 from demo.world.people import Population, draw_people
-from demo.world.records import BREVO, SHOP, TILLS, Records, draw_records
+from demo.world.records import BREVO, ONE_PER_EMAIL, SHOP, TILLS, Records, draw_records
 from demo.world.tempers import draw_tempers
 
 SEED, PEOPLE, DAYS = 5, 3000, 900
@@ -86,6 +86,15 @@ def test_records_have_the_mistakes_of_records(crowd: tuple[Population, Words, Re
     assert (births == -25567).any()
     assert (births > 20000).any()
     assert (~real).sum() == 36
+
+
+def test_tools_that_want_each_address_once_have_it_once(
+    crowd: tuple[Population, Words, Records],
+) -> None:
+    _, texts, records = crowd
+    for system in ONE_PER_EMAIL:
+        emails = texts.list(records.email[records.system == system])
+        assert len(set(emails)) == len(emails)
 
 
 def test_cards_join_the_shop_and_the_tills(crowd: tuple[Population, Words, Records]) -> None:
