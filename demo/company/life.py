@@ -48,6 +48,7 @@ class Life:
         try:
             for period, found in world.months():
                 facts += recorders.record(found, period, tell)
+                world.write_truth(period, found, self.home / "demo" / "truth")
         finally:
             recorders.close()
         world.save(self.folder)
@@ -62,6 +63,7 @@ class Life:
         recorders = Recorders(self.home, self.size.seed)
         try:
             facts = recorders.record(found, period, tell)
+            world.write_truth(period, found, self.home / "demo" / "truth")
         finally:
             recorders.close()
         world.save(self.folder)

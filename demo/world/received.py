@@ -12,7 +12,7 @@ from demo.world.columns import Ints
 from demo.world.contacts import Batch, touch
 from demo.world.facts import Received
 from demo.world.messages import Sending
-from demo.world.records import BREVO, SHOP, SYSTEMS
+from demo.world.records import BREVO, FIRST_NUMBER, SHOP, SYSTEMS
 from demo.world.stage import OUTSIDE, Stage
 from demo.world.tempers import CHANNELS, OFFERS
 
@@ -20,13 +20,13 @@ from demo.world.tempers import CHANNELS, OFFERS
 def live(stage: Stage, received: Sequence[Received]) -> None:
     """Let today's deliveries reach their people; what reaches nobody we know is left aside.
 
-    Raises ValueError for a channel or an offer that is none.
+    An offer in other words than ours counts as none. Raises ValueError for an unknown channel.
     """
     known = sorted(received, key=lambda one: (one.channel, one.message_key, one.address))
-    person = _people(stage, known)
+    person = people_of(stage, known)
     codes = _codes(stage, known)
-    offers = np.array([_place(OFFERS, "offer", one.offer) for one in known], np.int64)
-    channels = np.array([_place(CHANNELS, "channel", one.channel) for one in known], np.int64)
+    offers = np.array([_offer(one.offer) for one in known], np.int64)
+    channels = np.array([_channel(one.channel) for one in known], np.int64)
     for channel in (POST, EMAIL, SMS, PHONE):
         rows = np.flatnonzero((channels == channel) & (person >= 0))
         while len(rows):
@@ -54,42 +54,42 @@ def _reach(stage: Stage, channel: int, person: Ints, what: tuple[Ints, Ints, Int
     messages.deliver(stage, Sending(person, record, message, campaign, channel, seconds), read)
 
 
-def _people(stage: Stage, received: Sequence[Received]) -> Ints:
+def people_of(stage: Stage, received: Sequence[Received]) -> Ints:
     """The person behind each message, by record, else by address; -1 for a stranger."""
     records = stage.records
+    records, count = stage.records, stage.people.count
     person = np.full(len(received), -1)
-    for row, one in enumerate(received):
-        if one.customer_key.isdigit() and one.system in SYSTEMS:
-            person[row] = _owner(stage, SYSTEMS.index(one.system), int(one.customer_key))
+    for system, name in enumerate(SYSTEMS):
+        owners = records.person[records.system == system]
+        for row, one in enumerate(received):
+            if one.system == name and one.customer_key.isdigit():
+                place = int(one.customer_key) - FIRST_NUMBER[system]
+                person[row] = owners[place] if 0 <= place < len(owners) else -1
     rows = np.flatnonzero(person < 0)
     for codes, who in (
-        (stage.people.email, np.arange(stage.people.count)),
+        (stage.people.email, np.arange(count)),
         (records.email, records.person),
-        (stage.people.phone, np.arange(stage.people.count)),
+        (stage.people.phone, np.arange(count)),
         (records.phone, records.person),
     ):
         if not len(rows):
             break
-        wanted = pa.array([_plain(received[int(row)].address) for row in rows])
-        texts = pc.replace_substring_regex(pc.utf8_lower(stage.texts.take(codes)), "[ .]+", " ")
-        texts = pc.replace_substring(texts, " ", "")
-        place = pc.fill_null(pc.index_in(wanted, value_set=texts), -1).to_numpy()
-        person[rows] = np.where(place >= 0, who[place], -1)
+        wanted = _plain(pa.array([received[int(row)].address for row in rows], pa.string()))
+        place = pc.index_in(wanted, value_set=_plain(stage.texts.take(codes)))
+        place = pc.fill_null(place, -1).to_numpy()
+        known = (place >= 0) & (pc.utf8_length(wanted).to_numpy() > 0)
+        person[rows] = np.where(known, who[place], -1)
         rows = rows[person[rows] < 0]
     return person
 
 
-def _plain(address: str) -> str:
-    text = address.strip().lower()
-    if text.startswith("+33"):
-        text = "0" + text[3:]
-    return text.replace(" ", "").replace(".", "")
-
-
-def _owner(stage: Stage, system: int, number: int) -> int:
-    records = stage.records
-    rows = np.flatnonzero((records.system == system) & (records.number == number))
-    return int(records.person[rows[0]]) if len(rows) else -1
+def _plain(addresses: pa.Array) -> pa.Array:
+    """Addresses without the many ways in which numbers are written."""
+    plain = pc.replace_substring_regex(pc.utf8_lower(pc.fill_null(addresses, "")), "[ ]+", "")
+    is_mail = pc.match_substring(plain, "@")
+    number = pc.replace_substring_regex(plain, r"\.", "")
+    number = pc.replace_substring_regex(number, r"^(\+|00)(33|32|41)", "0")
+    return pc.if_else(is_mail, plain, number)
 
 
 def _codes(stage: Stage, received: Sequence[Received]) -> Ints:
@@ -99,7 +99,11 @@ def _codes(stage: Stage, received: Sequence[Received]) -> Ints:
     return np.array([campaigns, keys]) + OUTSIDE
 
 
-def _place(words: tuple[str, ...], what: str, word: str) -> int:
-    if word not in words:
-        raise ValueError(f"received message: no {what} {word!r}: one of {', '.join(words)}.")
-    return words.index(word)
+def _offer(word: str) -> int:
+    return OFFERS.index(word) if word in OFFERS else 0
+
+
+def _channel(word: str) -> int:
+    if word not in CHANNELS:
+        raise ValueError(f"received message: no channel {word!r}: one of {', '.join(CHANNELS)}.")
+    return CHANNELS.index(word)

@@ -45,6 +45,7 @@ from demo.world.tempers import draw_tempers
 from demo.world.voices import draw_handles
 
 FIRST_DAY, LAST_DAY = date(2024, 1, 1), date(2026, 6, 30)
+CROWD = 50_000
 PERSON_DAYS = 2_000_000  # of facts at most in memory, a gigabyte or so
 SENDERS = {
     POST: letters.drop,
@@ -105,9 +106,15 @@ class World:
         saving.save(folder, self.settings, self.stage)
 
     def write_truth(self, period: Period, facts: Facts, folder: Path) -> None:
-        """Write the truth of a period just lived, and of everybody as of its last day."""
+        """Write the truth of a period just lived and, after the history, that of everybody.
+
+        For a crowd, the truth of everybody is written at the end of a month only.
+        """
         truth.write_period(self.stage, period, facts, folder)
-        if period.last_day == self.last_day or not period.is_history:
+        is_small = self.stage.people.count < CROWD
+        is_month_end = (period.last_day + timedelta(days=1)).day == 1
+        is_after = not period.is_history and (is_small or is_month_end)
+        if is_after or period.last_day == self.last_day:
             truth.write_state(self.stage, folder)
 
     @property

@@ -10,6 +10,8 @@ import pytest
 
 from contract.entity import load_entities
 from demo.world.facts import FACT_TABLES, SYSTEMS, Facts, Period, Received, schema_of
+from demo.world.received import people_of as received_people
+from demo.world.records import SHOP
 from demo.world.regime import load_regime
 from demo.world.world import World
 
@@ -116,6 +118,25 @@ def test_a_message_of_ours_is_delivered_and_touches_its_person(tmp_path: Path) -
     mine = truth.filter(pa.compute.equal(truth["message_key"], "h-77"))
     assert mine["person_id"].to_pylist() == [row["person_id"]]
     assert mine["offer"].to_pylist() == ["shipping"]
+
+
+def test_people_are_found_by_key_or_address_however_it_is_written() -> None:
+    world = make()
+    people, texts = world.stage.people, world.stage.texts
+    number = texts.list(people.phone[5:6])[0].replace(" ", "").replace(".", "")
+    assert number.startswith("0")
+    record = world.stage.records.first_of[SHOP].max()
+    key = str(world.stage.records.number[record])
+    asked = [
+        Received("email", texts.list(people.email[9:10])[0].upper(), "", "", "c", "m1", SENT),
+        Received("sms", "+33" + number[1:], "c_123", "", "c", "m2", SENT),
+        Received("email", "", key, "shop", "c", "m3", SENT),
+        Received("email", "nobody@elsewhere.example", "", "", "c", "m4", SENT),
+        Received("post", "", "99999999", "shop", "c", "m5", SENT),
+    ]
+    found = received_people(world.stage, asked)
+    assert people.email[found[0]] == people.email[9]
+    assert found.tolist()[1:] == [5, world.stage.records.person[record], -1, -1]
 
 
 def test_a_received_word_that_is_none_is_refused() -> None:
