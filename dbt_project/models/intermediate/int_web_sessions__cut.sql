@@ -2,14 +2,14 @@
 -- A device with any new event is cut again from its first event on: a late event may join two old
 -- sessions, so no later starting point is always right.
 {{ config(
-    materialized='incremental',
-    incremental_strategy='delete+insert',
-    unique_key='visitor_key',
+    materialized='incremental', incremental_strategy='delete+insert', unique_key='visitor_key',
     on_schema_change='fail',
     post_hook="
-        delete from {{ this }} where visitor_key not in (
-            select visitor_key from {{ ref('int_web_events__cleaned') }}
-            where visitor_key is not null and not is_machine
+        delete from {{ this }} where visitor_key in (
+            select cut.visitor_key from {{ this }} as cut
+            left join {{ ref('int_web_events__cleaned') }} as events
+                on cut.visitor_key = events.visitor_key and not events.is_machine
+            where events.visitor_key is null
         )
     ",
 ) }}
@@ -25,17 +25,13 @@
 
 with
 
-events as (
-    select * from {{ ref('int_web_events__cleaned') }}
-    where visitor_key is not null and not is_machine
-),
-
 stated as (
     select
         visitor_key,
         count(*) as event_count,
         max(loaded_at) as loaded_at
-    from events
+    from {{ ref('int_web_events__cleaned') }}
+    where visitor_key is not null and not is_machine
     group by visitor_key
 ),
 
@@ -56,40 +52,48 @@ touched as (
     {% endif %}
 ),
 
-touched_events as (
-    select events.* from events
-    {% if is_incremental() %}
-        inner join touched on events.visitor_key = touched.visitor_key
-    {% endif %}
-),
+-- Read twice, narrow each time: a list of whole events would not fit into memory.
+{% for relation in ['steps', 'entries'] %}
+    {{ relation }} as (
+        select events.* from {{ ref('int_web_events__cleaned') }} as events
+        {% if is_incremental() %}
+            inner join touched on events.visitor_key = touched.visitor_key
+        {% endif %}
+        where events.visitor_key is not null and not events.is_machine
+    ),
+{% endfor %}
 
-sessions as ({{ sessions_of('touched_events', 'visitor_key', marks) }}),
+sessions as ({{ sessions_of('steps', 'visitor_key', marks) }}),
 
--- What the first event says of the way in, and the first and last account of the visit.
+-- What the first event says of the way in, the first message and the first and last account.
 described as (
     select
-        sessions.visitor_key,
-        sessions.started_at,
-        min(touched_events.source_system) as source_system,
-        min(touched_events.device_id) as device_id,
+        instants.visitor_key,
+        instants.started_at,
+        min(entries.source_system) as source_system,
+        min(entries.device_id) as device_id,
         {% for column in [
             'utm_source', 'utm_medium', 'utm_campaign', 'click_id', 'referrer_url', 'device',
         ] %}
-            min({{ column }}) filter (where occurred_at = started_at) as {{ column }},
+            min({{ column }}) filter (where instants.kind = 'start') as {{ column }},
         {% endfor %}
-        min(message_id) filter (where occurred_at = first_message_at) as message_id,
-        min(record_id) filter (where occurred_at = first_account_at) as first_record_id,
-        max(record_id) filter (where occurred_at = last_account_at) as last_record_id
-    from sessions
-    inner join touched_events
+        min(message_id) filter (where instants.kind = 'first_message') as message_id,
+        min(record_id) filter (where instants.kind = 'first_account') as first_record_id,
+        max(record_id) filter (where instants.kind = 'last_account') as last_record_id
+    from (
+        select visitor_key, started_at, started_at as instant, 'start' as kind from sessions
+        {% for kind in ['first_message', 'first_account', 'last_account'] %}
+            union all
+            select visitor_key, started_at, {{ kind }}_at as instant, '{{ kind }}' as kind
+            from sessions
+            where {{ kind }}_at is not null
+        {% endfor %}
+    ) as instants
+    inner join entries
         on
-            sessions.visitor_key = touched_events.visitor_key
-            and touched_events.occurred_at
-            in (
-                sessions.started_at, sessions.first_account_at, sessions.last_account_at,
-                sessions.first_message_at
-            )
-    group by sessions.visitor_key, sessions.started_at
+            instants.visitor_key = entries.visitor_key
+            and instants.instant = entries.occurred_at
+    group by instants.visitor_key, instants.started_at
 ),
 
 final as (

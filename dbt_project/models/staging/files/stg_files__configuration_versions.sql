@@ -4,12 +4,13 @@ configuration_versions as (
     select * from {{ source('raw_files', 'configuration_versions') }}
 ),
 
--- A deletion is a row of its own that repeats the key.
+-- A deletion is a row of its own that repeats the key. Read apart: a CTE that is read twice is
+-- written down whole, every column of every row.
 deleted as (
     select
-        source_system,
-        source_key
-    from configuration_versions
+        source_system as deleted_system,
+        source_key as deleted_key
+    from {{ source('raw_files', 'configuration_versions') }}
     where is_deleted
     group by source_system, source_key
 ),
@@ -34,13 +35,11 @@ final as (
         known_at,
         loaded_at
     from configuration_versions
-    where not exists (
-        select 1
-        from deleted
-        where
-            deleted.source_system = configuration_versions.source_system
-            and deleted.source_key = configuration_versions.source_key
-    )
+    left join deleted
+        on
+            configuration_versions.source_system = deleted.deleted_system
+            and configuration_versions.source_key = deleted.deleted_key
+    where deleted.deleted_key is null
 )
 
 select * from final

@@ -4,12 +4,13 @@ consent_events as (
     select * from {{ source('raw_files', 'consent_events') }}
 ),
 
--- A deletion is a row of its own that repeats the key.
+-- A deletion is a row of its own that repeats the key. Read apart: a CTE that is read twice is
+-- written down whole, every column of every row.
 deleted as (
     select
-        source_system,
-        source_key
-    from consent_events
+        source_system as deleted_system,
+        source_key as deleted_key
+    from {{ source('raw_files', 'consent_events') }}
     where is_deleted
     group by source_system, source_key
 ),
@@ -32,13 +33,11 @@ final as (
         known_at,
         loaded_at
     from consent_events
-    where not exists (
-        select 1
-        from deleted
-        where
-            deleted.source_system = consent_events.source_system
-            and deleted.source_key = consent_events.source_key
-    )
+    left join deleted
+        on
+            consent_events.source_system = deleted.deleted_system
+            and consent_events.source_key = deleted.deleted_key
+    where deleted.deleted_key is null
 )
 
 select * from final

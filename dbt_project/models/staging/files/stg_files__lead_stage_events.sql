@@ -4,12 +4,13 @@ lead_stage_events as (
     select * from {{ source('raw_files', 'lead_stage_events') }}
 ),
 
--- A deletion is a row of its own that repeats the key.
+-- A deletion is a row of its own that repeats the key. Read apart: a CTE that is read twice is
+-- written down whole, every column of every row.
 deleted as (
     select
-        source_system,
-        source_key
-    from lead_stage_events
+        source_system as deleted_system,
+        source_key as deleted_key
+    from {{ source('raw_files', 'lead_stage_events') }}
     where is_deleted
     group by source_system, source_key
 ),
@@ -27,13 +28,11 @@ final as (
         known_at,
         loaded_at
     from lead_stage_events
-    where not exists (
-        select 1
-        from deleted
-        where
-            deleted.source_system = lead_stage_events.source_system
-            and deleted.source_key = lead_stage_events.source_key
-    )
+    left join deleted
+        on
+            lead_stage_events.source_system = deleted.deleted_system
+            and lead_stage_events.source_key = deleted.deleted_key
+    where deleted.deleted_key is null
 )
 
 select * from final

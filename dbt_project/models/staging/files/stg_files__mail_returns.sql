@@ -4,12 +4,13 @@ mail_returns as (
     select * from {{ source('raw_files', 'mail_returns') }}
 ),
 
--- A deletion is a row of its own that repeats the key.
+-- A deletion is a row of its own that repeats the key. Read apart: a CTE that is read twice is
+-- written down whole, every column of every row.
 deleted as (
     select
-        source_system,
-        source_key
-    from mail_returns
+        source_system as deleted_system,
+        source_key as deleted_key
+    from {{ source('raw_files', 'mail_returns') }}
     where is_deleted
     group by source_system, source_key
 ),
@@ -28,13 +29,11 @@ final as (
         known_at,
         loaded_at
     from mail_returns
-    where not exists (
-        select 1
-        from deleted
-        where
-            deleted.source_system = mail_returns.source_system
-            and deleted.source_key = mail_returns.source_key
-    )
+    left join deleted
+        on
+            mail_returns.source_system = deleted.deleted_system
+            and mail_returns.source_key = deleted.deleted_key
+    where deleted.deleted_key is null
 )
 
 select * from final

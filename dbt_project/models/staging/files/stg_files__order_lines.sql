@@ -4,12 +4,13 @@ order_lines as (
     select * from {{ source('raw_files', 'order_lines') }}
 ),
 
--- A deletion is a row of its own that repeats the key.
+-- A deletion is a row of its own that repeats the key. Read apart: a CTE that is read twice is
+-- written down whole, every column of every row.
 deleted as (
     select
-        source_system,
-        source_key
-    from order_lines
+        source_system as deleted_system,
+        source_key as deleted_key
+    from {{ source('raw_files', 'order_lines') }}
     where is_deleted
     group by source_system, source_key
 ),
@@ -39,13 +40,11 @@ final as (
         known_at,
         loaded_at
     from order_lines
-    where not exists (
-        select 1
-        from deleted
-        where
-            deleted.source_system = order_lines.source_system
-            and deleted.source_key = order_lines.source_key
-    )
+    left join deleted
+        on
+            order_lines.source_system = deleted.deleted_system
+            and order_lines.source_key = deleted.deleted_key
+    where deleted.deleted_key is null
 )
 
 select * from final

@@ -4,12 +4,13 @@ preference_updates as (
     select * from {{ source('raw_files', 'preference_updates') }}
 ),
 
--- A deletion is a row of its own that repeats the key.
+-- A deletion is a row of its own that repeats the key. Read apart: a CTE that is read twice is
+-- written down whole, every column of every row.
 deleted as (
     select
-        source_system,
-        source_key
-    from preference_updates
+        source_system as deleted_system,
+        source_key as deleted_key
+    from {{ source('raw_files', 'preference_updates') }}
     where is_deleted
     group by source_system, source_key
 ),
@@ -29,13 +30,11 @@ final as (
         known_at,
         loaded_at
     from preference_updates
-    where not exists (
-        select 1
-        from deleted
-        where
-            deleted.source_system = preference_updates.source_system
-            and deleted.source_key = preference_updates.source_key
-    )
+    left join deleted
+        on
+            preference_updates.source_system = deleted.deleted_system
+            and preference_updates.source_key = deleted.deleted_key
+    where deleted.deleted_key is null
 )
 
 select * from final

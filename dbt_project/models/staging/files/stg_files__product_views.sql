@@ -4,12 +4,13 @@ product_views as (
     select * from {{ source('raw_files', 'product_views') }}
 ),
 
--- A deletion is a row of its own that repeats the key.
+-- A deletion is a row of its own that repeats the key. Read apart: a CTE that is read twice is
+-- written down whole, every column of every row.
 deleted as (
     select
-        source_system,
-        source_key
-    from product_views
+        source_system as deleted_system,
+        source_key as deleted_key
+    from {{ source('raw_files', 'product_views') }}
     where is_deleted
     group by source_system, source_key
 ),
@@ -27,13 +28,11 @@ final as (
         known_at,
         loaded_at
     from product_views
-    where not exists (
-        select 1
-        from deleted
-        where
-            deleted.source_system = product_views.source_system
-            and deleted.source_key = product_views.source_key
-    )
+    left join deleted
+        on
+            product_views.source_system = deleted.deleted_system
+            and product_views.source_key = deleted.deleted_key
+    where deleted.deleted_key is null
 )
 
 select * from final

@@ -4,12 +4,13 @@ redemptions as (
     select * from {{ source('raw_files', 'redemptions') }}
 ),
 
--- A deletion is a row of its own that repeats the key.
+-- A deletion is a row of its own that repeats the key. Read apart: a CTE that is read twice is
+-- written down whole, every column of every row.
 deleted as (
     select
-        source_system,
-        source_key
-    from redemptions
+        source_system as deleted_system,
+        source_key as deleted_key
+    from {{ source('raw_files', 'redemptions') }}
     where is_deleted
     group by source_system, source_key
 ),
@@ -28,13 +29,11 @@ final as (
         known_at,
         loaded_at
     from redemptions
-    where not exists (
-        select 1
-        from deleted
-        where
-            deleted.source_system = redemptions.source_system
-            and deleted.source_key = redemptions.source_key
-    )
+    left join deleted
+        on
+            redemptions.source_system = deleted.deleted_system
+            and redemptions.source_key = deleted.deleted_key
+    where deleted.deleted_key is null
 )
 
 select * from final

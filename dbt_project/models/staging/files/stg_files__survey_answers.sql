@@ -4,12 +4,13 @@ survey_answers as (
     select * from {{ source('raw_files', 'survey_answers') }}
 ),
 
--- A deletion is a row of its own that repeats the key.
+-- A deletion is a row of its own that repeats the key. Read apart: a CTE that is read twice is
+-- written down whole, every column of every row.
 deleted as (
     select
-        source_system,
-        source_key
-    from survey_answers
+        source_system as deleted_system,
+        source_key as deleted_key
+    from {{ source('raw_files', 'survey_answers') }}
     where is_deleted
     group by source_system, source_key
 ),
@@ -33,13 +34,11 @@ final as (
         known_at,
         loaded_at
     from survey_answers
-    where not exists (
-        select 1
-        from deleted
-        where
-            deleted.source_system = survey_answers.source_system
-            and deleted.source_key = survey_answers.source_key
-    )
+    left join deleted
+        on
+            survey_answers.source_system = deleted.deleted_system
+            and survey_answers.source_key = deleted.deleted_key
+    where deleted.deleted_key is null
 )
 
 select * from final

@@ -4,12 +4,13 @@ web_events as (
     select * from {{ source('raw_files', 'web_events') }}
 ),
 
--- A deletion is a row of its own that repeats the key.
+-- A deletion is a row of its own that repeats the key. Read apart: a CTE that is read twice is
+-- written down whole, every column of every row.
 deleted as (
     select
-        source_system,
-        source_key
-    from web_events
+        source_system as deleted_system,
+        source_key as deleted_key
+    from {{ source('raw_files', 'web_events') }}
     where is_deleted
     group by source_system, source_key
 ),
@@ -51,13 +52,11 @@ final as (
         known_at,
         loaded_at
     from web_events
-    where not exists (
-        select 1
-        from deleted
-        where
-            deleted.source_system = web_events.source_system
-            and deleted.source_key = web_events.source_key
-    )
+    left join deleted
+        on
+            web_events.source_system = deleted.deleted_system
+            and web_events.source_key = deleted.deleted_key
+    where deleted.deleted_key is null
 )
 
 select * from final
