@@ -3,8 +3,8 @@
 
   Each key's events become one sorted list of (instant and marks in one number, known_at), which is
   then cut: half the work and a fifth of the memory of window functions over the rows.
-  marks: name → condition; for each, the count, the first and the last instant. One row per session:
-  key, started_at, ended_at, event_count, <mark>_count, first_<mark>_at, last_<mark>_at, known_at.
+  marks: name → condition; for each, the count, the first and the last instant. One row per
+  session: key, started_at, ended_at, event_count, <mark>_count, first_<mark>_at, last_<mark>_at, known_at.
 -#}
 {% macro sessions_of(events, key, marks, gap_minutes=30) %}
 {%- set width = 2 ** (marks | length) %}

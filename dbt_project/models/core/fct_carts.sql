@@ -80,8 +80,7 @@ stated as (
         *,
         case
             when converted_by is not null then 'converted'
-            when item_count is distinct from 0 and abandoned_from <= known_until
-                then 'abandoned'
+            when coalesce(item_count, 1) <> 0 and abandoned_from <= known_until then 'abandoned'
             else 'open'
         end as status
     from aged

@@ -1,3 +1,4 @@
+-- noqa: disable=LT09
 {{ config(materialized='view') }}
 
 -- A view: visits and orders are many, and whoever asks for one kind reads only that kind.
@@ -35,8 +36,8 @@ united as (
     from contacts
     union all
     select
-        'visit:' || session_id as interaction_id, source_system, customer_id, 'inbound' as direction,
-        'web' as channel, 'visit' as kind,
+        'visit:' || session_id as interaction_id, source_system, customer_id,
+        'inbound' as direction, 'web' as channel, 'visit' as kind,
         coalesce(utm_source, referrer_url) as context, null as campaign_id, null as store_id,
         device, started_at as interacted_at, known_at, loaded_at
     from sessions

@@ -60,7 +60,7 @@ last_touch as (
         case when is_of_coupon then 'coupon' else 'time_window' end as method
     from candidates
     qualify
-        row_number() over (partition by response_key order by exposed_at desc, exposure_id) = 1
+        row_number() over (partition by response_key order by exposed_at desc, exposure_id asc) = 1
 ),
 
 linked as (

@@ -62,7 +62,7 @@ carts as (
     select * from {{ ref('fct_carts') }}
     where customer_id is not null and status = 'abandoned'
     qualify
-        row_number() over (partition by customer_id order by abandoned_at desc, cart_id) = 1
+        row_number() over (partition by customer_id order by abandoned_at desc, cart_id asc) = 1
 ),
 
 connected as (

@@ -38,7 +38,7 @@ final as (
         previous_interest_weight,
         interest_weight / nullif(sum(interest_weight) over person, 0) as interest_share,
         row_number() over (
-            partition by customer_id order by interest_weight desc, last_viewed_on desc, topic
+            partition by customer_id order by interest_weight desc, last_viewed_on desc, topic asc
         ) as interest_rank,
         view_count,
         first_viewed_on,

@@ -1,4 +1,4 @@
--- noqa: disable=LT09
+-- noqa: disable=LT02,LT09
 -- When each person, or each device of nobody, first and last met an event of macros/journey.sql.
 {% set people = {
     'content_view': ['fct_content_views', 'viewed_on', 'true'],

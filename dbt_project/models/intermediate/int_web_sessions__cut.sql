@@ -1,4 +1,4 @@
--- noqa: disable=LT02,LT09
+-- noqa: disable=LT02,LT07,LT09,ST05
 -- A device with any new event is cut again from its first event on: a late event may join two old
 -- sessions, so no later starting point is always right.
 {{ config(

@@ -34,6 +34,12 @@ orders as (
     group by {{ month_of('ordered_on') }}, coalesce(channel, 'unknown'), customer_id is not null
 ),
 
+sides as (
+    select true as is_identified
+    union all
+    select false as is_identified
+),
+
 -- Both buckets of every month and channel, empty ones too.
 buckets as (
     select
@@ -41,7 +47,7 @@ buckets as (
         contacts.channel,
         sides.is_identified
     from contacts
-    cross join (select true as is_identified union all select false as is_identified) as sides
+    cross join sides
     group by contacts.month_on, contacts.channel, sides.is_identified
 ),
 
