@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from demo.world.browsing import BOT, BROWSE, CART, CONFIGURE, KIOSK, KIOSKS, ORDER, STRANGER
 from demo.world.catalogue import PRODUCTS_PER_CATEGORY, contents
 from demo.world.chance import draw, happens, pick
-from demo.world.columns import NOTHING, Cents, Ints, Joined, Key, Text, Words
+from demo.world.columns import NOTHING, Cents, Ints, Joined, Key, Text, Value, Words
 from demo.world.lexicon import stores
 from demo.world.orders import HOSTS, order_key, record_key
 from demo.world.records import PRESTASHOP, SHOP, SHOPIFY
@@ -49,6 +49,8 @@ AGENTS = Words(
 SOURCES = Words(["email", "google", "meta", "google", "habitue-sms"])
 MEDIUMS = Words(["newsletter", "cpc", "paid_social", "organic", "sms"])
 REFERRERS = Words(["https://www.google.example/", "https://www.reseau.example/"])
+AD_CAMPAIGNS = Words(["brand-fr", "shopping-velo"])
+CLICK_IDS = Words(["gclid-", "fbclid-"])
 EMAIL_LINK, GOOGLE_AD, META_AD, ORGANIC = range(4)
 LATE = 0.003  # share of visits told a day or two later, by devices that were offline
 SKEWED = 0.0005  # share of visits whose device is a day ahead
@@ -133,56 +135,67 @@ def _note(stage: Stage, site: tuple[str, int], of: tuple[Visits, Ints], events: 
     visit, kind = events.visit, events.kind
     person, record = visits.person[visit], visits.record[visit]
     logged_in = (record >= 0) & (kind >= LOGIN)
-    source = _sources(stage, visits, purpose)[visit]
-    content, shares = _contents(stage, events, visits)
     device = _devices(visits, purpose)[visit]
-    is_first = events.place == 0
-    is_known = person < STRANGER
-    read = contents()
-    searched = np.where(kind == SEARCH, stage.catalogue.category[visits.product[visit]], -1)
-    message = np.where(is_first, visits.message[visit], -1)
+    in_cart = np.isin(kind, [ADD, CHECKOUT])
     stage.journal.note(
         "web_events",
         system,
-        {
+        _way_in(stage, of, events)
+        | _seen(stage, shop, visits, events)
+        | {
             "web_event_key": Key(f"{system[0]}e-", stage.number(f"event/{system}", len(visit)), 9),
             "event_type": Text(TYPES, kind),
-            "anonymous_id": _cookies(stage, (visits, purpose), visit),
+            "anonymous_id": _cookies(stage, of, visit),
             "customer_key": record_key(stage, np.where(logged_in, record, -1)),
-            "page_url": Joined(
-                (f"https://{HOSTS[shop]}", Text(PATHS, kind), Text(PAGES, _pages(events, content)))
-            ),
-            "referrer_url": Text(REFERRERS, np.where(is_first, _referrer(source), -1)),
-            "product_key": stage.product(events.product),
-            "content_key": Key("C", np.where(content < 0, -1, content + 1), 3),
-            "content_kind": Text(read.kinds, np.where(content < 0, -1, read.kind[content])),
-            "topic": Text(
-                Words(stage.catalogue.categories), np.where(content < 0, -1, read.topic[content])
-            ),
-            "watched_share": Cents(shares, 4),
-            "search_text": Text(Words(stage.catalogue.categories), searched),
-            "cart_key": Key("", np.where(np.isin(kind, [ADD, CHECKOUT]), visits.cart[visit], -1)),
+            "cart_key": Key("", np.where(in_cart, visits.cart[visit], -1)),
             "order_key": order_key(shop, np.where(kind == PLACED, visits.order[visit], -1)),
-            "message_key": stage.message(message),
-            "utm_source": Text(SOURCES, np.where(is_first, source, -1)),
-            "utm_medium": Text(MEDIUMS, np.where(is_first, source, -1)),
-            "utm_campaign": Text(
-                Words(["brand-fr", "shopping-velo"]),
-                np.where(is_first & np.isin(source, [GOOGLE_AD, META_AD]), person % 2, -1),
-            ),
-            "click_id": Key(
-                "gclid-",
-                np.where(is_first & (source == GOOGLE_AD), person * 7919 % 10**9 + stage.day, -1),
-                10,
-            ),
             "device": Text(DEVICES, device),
             "user_agent": Text(AGENTS, np.where(purpose[visit] == BOT, 4, device)),
             "is_bot": (purpose[visit] == BOT) & (person % 4 != 0),
             "occurred_at": _moments(stage, visits, events),
             "system": system,
-            "person_id": np.where(is_known, person, NOTHING),
+            "person_id": np.where(person < STRANGER, person, NOTHING),
         },
     )
+
+
+def _way_in(stage: Stage, of: tuple[Visits, Ints], events: Events) -> dict[str, Value]:
+    """Where the visit comes from, told by its first event only."""
+    visits, _ = of
+    visit, is_first = events.visit, events.place == 0
+    person = visits.person[visit]
+    source = np.where(is_first, _sources(stage, *of)[visit], -1)
+    is_ad = np.isin(source, [GOOGLE_AD, META_AD])
+    click = person * 7919 % 10**9 + stage.day
+    platform = np.where(is_ad, source - GOOGLE_AD, -1)
+    return {
+        "referrer_url": Text(REFERRERS, _referrer(source)),
+        "message_key": stage.message(np.where(is_first, visits.message[visit], -1)),
+        "utm_source": Text(SOURCES, source),
+        "utm_medium": Text(MEDIUMS, source),
+        "utm_campaign": Text(AD_CAMPAIGNS, np.where(is_ad, person % 2, -1)),
+        "click_id": Joined((Text(CLICK_IDS, platform), Key("", click, 10))),
+    }
+
+
+def _seen(stage: Stage, shop: int, visits: Visits, events: Events) -> dict[str, Value]:
+    """The page, and what is on it."""
+    kind = events.kind
+    content, shares = _contents(stage, events, visits)
+    read, categories = contents(), Words(stage.catalogue.categories)
+    is_content = content >= 0
+    topic = np.where(is_content, read.topic[content], -1)
+    searched = np.where(kind == SEARCH, stage.catalogue.category[visits.product[events.visit]], -1)
+    page = (f"https://{HOSTS[shop]}", Text(PATHS, kind), Text(PAGES, _pages(events, content)))
+    return {
+        "page_url": Joined(page),
+        "product_key": stage.product(events.product),
+        "content_key": Key("C", np.where(is_content, content + 1, -1), 3),
+        "content_kind": Text(read.kinds, np.where(is_content, read.kind[content], -1)),
+        "topic": Text(categories, topic),
+        "watched_share": Cents(shares, 4),
+        "search_text": Text(categories, searched),
+    }
 
 
 def _pages(events: Events, content: Ints) -> Ints:

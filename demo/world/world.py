@@ -130,6 +130,7 @@ class World:
         longest = max(1, PERSON_DAYS // self.stage.people.count)
         while self.today < self.last_day:
             start = self.today + timedelta(days=1)
+            self.stage.contacts.clear()
             for _ in range(longest):
                 self._live(())
                 following = self.today + timedelta(days=1)
@@ -147,6 +148,7 @@ class World:
                 f"the make-believe company ends on {self.today}: nobody comes after that day. "
                 "Make a new one with a later last day."
             )
+        self.stage.contacts.clear()
         self._live(received)
         period = Period(self.today, self.today, is_history=self.today <= self.last_day)
         return period, self.stage.journal.close()

@@ -102,7 +102,6 @@ def test_a_message_of_ours_is_delivered_and_touches_its_person(tmp_path: Path) -
     facts = united(world.months())
     contact = facts["customers"].filter(pa.compute.equal(facts["customers"]["system"], "brevo"))
     row = contact.slice(3, 1).to_pylist()[0]
-    world.stage.contacts.clear()
     message = Received(
         "email", row["email"], row["customer_key"], "brevo", "win_back", "h-77",
         SENT, "shipping",
