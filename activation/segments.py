@@ -8,10 +8,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from activation.columns import PERSON_MART
+from activation.conditions import CHILD_MARTS
 from activation.definitions import Segment
 from activation.reasons import LANGUAGES, reasons_of
 from activation.segment_history import Movement, SegmentRun, record
-from activation.sentences import columns_used, sentence
+from activation.sentences import columns_used, quantifiers, sentence
 from contract.crash_points import reach
 from contract.sql import transaction
 
@@ -58,6 +59,7 @@ class SegmentReport:
     sentence_en: str
     sentence_fr: str
     violations: tuple[str, ...]
+    unknown_columns: tuple[str, ...] = ()  # nobody has a value: their source is not connected
 
     def as_metadata(self) -> dict[str, Any]:
         """The figures, named as everywhere."""
@@ -68,6 +70,7 @@ class SegmentReport:
             "row_count": self.member_count,
             **(known or {"first count": True}),
             "share": round(self.share, 4),
+            **({"not connected": ", ".join(self.unknown_columns)} if self.unknown_columns else {}),
             "sentence_en": self.sentence_en,
             "sentence_fr": self.sentence_fr,
         }
@@ -125,7 +128,8 @@ def materialise(
         movement = record(engine, run, members.keys(), _shown_run_id(con, segment.name))
         reach("segments.written")
         _write(con, segment, members, movement, as_of)
-        reports.append(_report(segment, movement, customer_count))
+        unknown = () if members else _unknown_columns(con, segment)
+        reports.append(_report(segment, movement, customer_count, unknown))
     return reports
 
 
@@ -190,7 +194,18 @@ def _write(
         con.execute(f"insert into segments.sizes ({_SIZES}) values ({marks})", list(size))
 
 
-def _report(segment: Segment, movement: Movement, customer_count: int) -> SegmentReport:
+def _unknown_columns(con: DuckDBPyConnection, segment: Segment) -> tuple[str, ...]:
+    """The columns looked at that hold nothing for anybody: an empty segment is no surprise then."""
+    guards = (CHILD_MARTS[has.mart][1] for has in quantifiers(segment.where))
+    names = [*(one.name for one in columns_used(segment.where)), *(one for one in guards if one)]
+    counts = ", ".join(f'count("{name}")' for name in dict.fromkeys(names))
+    row = con.execute(f"select {counts} from marts.{PERSON_MART}").fetchone() if counts else None
+    return tuple(n for n, c in zip(dict.fromkeys(names), row or (), strict=False) if not c)
+
+
+def _report(
+    segment: Segment, movement: Movement, customer_count: int, unknown: tuple[str, ...]
+) -> SegmentReport:
     share = movement.member_count / customer_count if customer_count else 0.0
     return SegmentReport(
         segment=segment.name,
@@ -201,7 +216,8 @@ def _report(segment: Segment, movement: Movement, customer_count: int) -> Segmen
         share=share,
         sentence_en=sentence(segment.where, "en"),
         sentence_fr=sentence(segment.where, "fr"),
-        violations=tuple(_violations(segment, movement.member_count, share)),
+        violations=() if unknown else tuple(_violations(segment, movement.member_count, share)),
+        unknown_columns=unknown,
     )
 
 

@@ -48,6 +48,15 @@ def test_the_sentence_says_the_rule_in_both_languages(
     assert report.violations[0].startswith("activation/segments/big.yml: ")
 
 
+def test_an_empty_segment_over_what_is_not_connected_says_so_and_violates_nothing(
+    con: duckdb.DuckDBPyConnection, engine: Engine, folder: Path
+) -> None:
+    con.execute("update marts.customer_360 set net_amount = null")
+    [report] = materialise(con, engine, [load(folder, 1500)], as_of=AS_OF, run_id="r1")
+    assert (report.member_count, report.violations) == (0, ())
+    assert report.as_metadata()["not connected"] == "net_amount"
+
+
 def test_a_member_carries_the_values_that_made_it_one(
     con: duckdb.DuckDBPyConnection, engine: Engine, folder: Path
 ) -> None:
