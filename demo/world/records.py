@@ -162,7 +162,7 @@ def _written(seed: int, plan: dict[str, Ints], people: Population, texts: Words)
 def _emails(seed: int, plan: dict[str, Ints], people: Population, texts: Words) -> Ints:
     """The address of each record. Second records mostly have another one: that is why they exist.
 
-    Tests are written with test@test.com, numbered where a tool wants each address once.
+    Tests are written with test@test.com, or numbered where a tool wants each address once.
     """
     person, system = plan["person"], plan["system"]
     email = people.email[person]
@@ -171,7 +171,7 @@ def _emails(seed: int, plan: dict[str, Ints], people: Population, texts: Words) 
     rows = np.flatnonzero(second)
     email[rows] = draw_new_emails(seed, people, person[rows], texts, separator="+")
     tests = np.flatnonzero(person < 0)
-    numbered = [f"test{row}@test.com" if is_unique[row] else "test@test.com" for row in tests]
+    numbered = [f"test{row}@test.example" if is_unique[row] else "test@test.com" for row in tests]
     email[tests] = texts.add(numbered)
     return email
 

@@ -88,7 +88,7 @@ class Visits:
 
 @dataclass
 class Stage:
-    """One world, at one day of its time. contacts: those of the current period, with their truth."""
+    """One world, at one day of its time. contacts: those of this period, with their truth."""
 
     seed: int
     calendar: Calendar
