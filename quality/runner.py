@@ -6,6 +6,7 @@ personal columns it may only answer yes or no (BOOLEAN_ONLY): its other result f
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -123,6 +124,8 @@ def _validate(
         return []
     import great_expectations as gx
 
+    # It tells of every temporary folder, and some library opens the root logger while importing.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context: Any = gx.get_context(mode="ephemeral")
     context.enable_analytics(enable=False)
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
