@@ -8,11 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures import poison_table
 from tests.fixtures.command import CUT, Watched, run_demo, watch
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="rewrite the golden files")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What became of the poison corpus, where it was tried."""
+    for line in poison_table.lines(poison_table.counted(terminalreporter.stats)):
+        terminalreporter.write_line(line)
 
 
 SHARED = {"small_company", "before_december", "watched_run"}

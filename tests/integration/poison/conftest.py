@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from ingestion.place import Place
 from ingestion.raw_tables import prepare
 from ingestion.reasons import REFUSED_FILE
 from ingestion.reports import LoadReport
+from tests.fixtures import databases, poison_table
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -77,6 +78,24 @@ class Warehouse:
         kept = list((self.root / "quarantine").rglob(f"*{case.name}"))
         is_kept = [path.read_bytes() for path in kept] == [case.content]
         return str(rows[0][0]) if rows and is_kept else ""
+
+
+@pytest.fixture
+def poison(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Counts cases of a source kind by outcome, for the table at the end of the run."""
+
+    def count(kind: str, outcome: str, cases: int = 1) -> None:
+        assert outcome in poison_table.OUTCOMES
+        record_property(poison_table.PROPERTY, [kind, outcome, cases])
+
+    return count
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a server of our own; its databases are the tests'."""
+    with databases.server() as url:
+        yield url
 
 
 @pytest.fixture
