@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 
 CRASH_POINTS = (
+    "extract.page_landed",
+    "extract.before_manifest",
     "ingest.extracted",
     "ingest.loaded",
     "identity.clustered",

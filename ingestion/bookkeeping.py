@@ -126,17 +126,6 @@ def remember_file(con: duckdb.DuckDBPyConnection, file: LandedFile, content_key:
     )
 
 
-def note_check(
-    con: duckdb.DuckDBPyConnection, entity: str, systems: Iterable[str], now: datetime
-) -> None:
-    """Say that the landing folders of these systems were looked at now."""
-    con.execute(
-        "update raw_control.sources set last_checked_at = ? "
-        "where entity = ? and source_system in (select unnest(?))",
-        [now, entity, list(systems)],
-    )
-
-
 def _connect(
     con: duckdb.DuckDBPyConnection,
     entity: Entity,

@@ -14,6 +14,7 @@ import duckdb
 from contract.entity import Entity
 from contract.sql import literal, quote
 from ingestion.judged_sql import (
+    CERTAIN,
     DELETED,
     DOUBTFUL,
     ROW,
@@ -26,6 +27,7 @@ from ingestion.landed_files import LandedFile
 from ingestion.row_checks import (
     checks_of,
     content_hash_sql,
+    is_certain_sql,
     known_at_sql,
     source_key_sql,
     typed_rows_sql,
@@ -35,7 +37,7 @@ from ingestion.source_rows import close_source, open_source
 _OF_EVERY_ROW = """
     file_position integer, file_line bigint, item_position bigint, failed_check integer,
     problem varchar, row_json varchar, row_known_at timestamp, source_key varchar,
-    content_hash varchar"""
+    content_hash varchar, is_certain boolean"""
 
 
 @dataclass
@@ -98,7 +100,8 @@ class Judge:
         select = f"""
             select {position}::integer as file_position, file_line, item_position, failed_check,
                 problem, row_json, {known_at} as row_known_at,
-                {source_key_sql(self.entity)} as source_key, {content} as content_hash, {columns}
+                {source_key_sql(self.entity)} as source_key, {content} as content_hash,
+                {is_certain_sql(file, source)} as is_certain, {columns}
             from ({typed_rows_sql(self.entity, file, source)})
         """
         try:
@@ -123,6 +126,7 @@ class Judge:
         system, deletes = files[0].feed.system, files[0].feed.deletes
         self._note_files(files, load_ids)
         self._collect_known(system)
+        self.con.execute(CERTAIN)
         if deletes:
             self.con.execute(judged_deletes_sql())
             paths = [str(path) for path, _ in self.parts.written]

@@ -25,6 +25,14 @@ semi join doubtful_keys using (source_key)
 where failed_check is null
 """
 
+# What an extraction saw with its own eyes comes after everything that the row ever said.
+CERTAIN = """
+update delivered set row_known_at = latest.known_at + interval 1 microsecond
+from (select source_key, max(known_at) as known_at from known group by source_key) as latest
+where is_certain and delivered.source_key = latest.source_key
+    and latest.known_at >= delivered.row_known_at
+"""
+
 _LATEST = "(known.known_at, known.loaded_at, known.part_number)"
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from ingestion.feed import Declaration, Feed
 
 MANIFEST_SUFFIX = ".manifest.json"
+# Column of a landed file: when a key that the source had taken out was found there again.
+RESTORED_AT = "_restored_at"
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class Delivery:
 
     Times are naive UTC. is_history: a first delivery of the past, whose rows were known to the
     source when they happened. covers_from and covers_until bound the time it tells about.
+    is_extracted: read by ingestion.extract; what it says was so when it was read.
     """
 
     name: str
@@ -26,6 +29,7 @@ class Delivery:
     is_history: bool = False
     covers_from: datetime | None = None
     covers_until: datetime | None = None
+    is_extracted: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,7 +166,9 @@ def _stated_files(folder: Path) -> dict[str, tuple[Delivery, dict[str, Any]]]:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             delivery = _delivery(path, content)
-            stated |= {entry["name"]: (delivery, entry) for entry in content["files"]}
+            for entry in content["files"]:
+                is_history = bool(entry.get("is_history", delivery.is_history))
+                stated[entry["name"]] = (replace(delivery, is_history=is_history), entry)
         except (ValueError, KeyError, TypeError):
             continue
     return stated
@@ -175,6 +181,7 @@ def _delivery(path: Path, content: dict[str, Any]) -> Delivery:
         is_history=bool(content.get("is_history", False)),
         covers_from=_utc(content["covers_from"]) if content.get("covers_from") else None,
         covers_until=_utc(content["covers_until"]) if content.get("covers_until") else None,
+        is_extracted="cursors" in content,
     )
 
 

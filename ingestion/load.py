@@ -17,6 +17,7 @@ import duckdb
 from contract.entity import Entity
 from ingestion import bookkeeping
 from ingestion.append import append
+from ingestion.checked import checked_systems, note_checks
 from ingestion.classify import Counts, Judge, Parts, Read
 from ingestion.errors import FileIncomplete, FileRefused
 from ingestion.feed import Declaration
@@ -49,15 +50,16 @@ def load_entity(
     taken_back = bookkeeping.take_back_unfinished(con, entity.name)
     if taken_back:
         notices.append(f"{taken_back} rows of a load that was killed were taken out.")
-    files = files_of(entity, declarations, place, moment)
+    declared = list(declarations)
+    files = files_of(entity, declared, place, moment)
     pending = pending_files(con, entity, files, notices)
     loading = _Loading(con, entity, place, moment, notices)
     loaded = loading.load(pending) if pending else []
     if entity.name == "order_lines" and loaded:
         load_ids = [report.load_id for _, report in loaded]
         notices += unknown_product_notices(con, load_ids)
-    systems = {file.feed.system for file in files}
-    bookkeeping.note_check(con, entity.name, systems, moment)
+    checked = checked_systems(place.landing, declared, entity.name, moment)
+    note_checks(con, entity.name, checked)
     return LoadReport(entity.name, tuple(report for _, report in loaded), tuple(notices))
 
 

@@ -7,7 +7,7 @@ from contract.entity import Column, Entity
 from contract.sql import literal, quote
 from ingestion.column_rules import ColumnRule
 from ingestion.column_sql import ColumnSql, SourceColumns, column_sql
-from ingestion.landed_files import LandedFile
+from ingestion.landed_files import RESTORED_AT, LandedFile
 from ingestion.reasons import UNREADABLE
 
 
@@ -47,7 +47,12 @@ def typed_rows_sql(entity: Entity, file: LandedFile, source: SourceColumns) -> s
     columns = {column.name: column for column in entity.columns}
     built = {name: column_sql(rules.get(name), column, source) for name, column in columns.items()}
     clock = Column("known_at", "timestamp", "", "public")
-    built["stated_known_at"] = column_sql(file.feed.known_at, clock, source)
+    stated = column_sql(file.feed.known_at, clock, source)
+    is_restored = "false"
+    if RESTORED_AT in source.types:
+        stated = ColumnSql(f"greatest({stated.value}, {RESTORED_AT})", stated.given)
+        is_restored = f"{RESTORED_AT} is not null"
+    built["stated_known_at"] = stated
     given = _given_columns(built)
     typed = ", ".join(f"{sql.value} as {quote(_typed(name))}" for name, sql in built.items())
     row = ", ".join(f"{literal(name)}: {quote(name)}" for name in source.types)
@@ -58,14 +63,14 @@ def typed_rows_sql(entity: Entity, file: LandedFile, source: SourceColumns) -> s
     failed = f"case {branches} end"
     renamed = ", ".join(f"{quote(_typed(name))} as {quote(name)}" for name in built)
     return f"""
-        select file_line, item_position, failed_check, problem, {renamed},
+        select file_line, item_position, failed_check, problem, is_restored, {renamed},
             case when failed_check is not null
                 then coalesce(raw_text, cast(to_json(source_row) as varchar)) end as row_json
         from (
             select *, {failed} as failed_check
             from (
                 select file_line, item_position, problem, raw_text, {{{row}}} as source_row,
-                    {given}, {typed}
+                    {given}, {is_restored} as is_restored, {typed}
                 from source_rows
             )
         )
@@ -84,9 +89,18 @@ def known_at_sql(entity: Entity, file: LandedFile) -> tuple[str, str]:
             fallback = f"coalesce({happened}, {fallback})"
             words = f"{entity.happened_at}, else {words}"
     if file.feed.known_at is None:
-        return fallback, words
+        return f"coalesce(stated_known_at, {fallback})", words
     names = ", ".join(file.feed.known_at.columns_read)
     return f"coalesce(stated_known_at, {fallback})", f"column {names} of the source, else {words}"
+
+
+def is_certain_sql(file: LandedFile, source: SourceColumns) -> str:
+    """SQL of the rows that are as they are said to be at the time of the extraction itself."""
+    if not file.delivery.is_extracted:
+        return "false"
+    if file.feed.deletes:
+        return "true"
+    return "is_restored" if RESTORED_AT in source.types else "false"
 
 
 def source_key_sql(entity: Entity) -> str:
