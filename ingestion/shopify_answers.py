@@ -121,7 +121,7 @@ def checkout_row(checkout: Row) -> Row:
     """
     lines = checkout["lineItems"]["nodes"]
     is_whole = not checkout["lineItems"]["pageInfo"]["hasNextPage"]
-    dearest = max(lines, key=_unit_price, default={})
+    dearest: Row = max(lines, key=_unit_price, default={})
     return {
         **checkout,
         "checkout_id": tail(checkout["id"]),

@@ -70,8 +70,8 @@ def _register(context: Context, late: int) -> Listing:
         _system(context, row, accounts.get(row.source_system))
         for row in context.frame("systems").itertuples()
     ]
-    keys = ("system", "owner", "gives", "through", "loaded_at", "read", "loaded")
-    keys += ("quarantined", "duplicate", "state")
+    keys = ["system", "owner", "gives", "through", "loaded_at", "read", "loaded"]
+    keys += ["quarantined", "duplicate", "state"]
     return Listing(
         say.plural("register_title_late", late) if late else say("register_title"),
         say("register_note"),

@@ -7,8 +7,8 @@ Looked up, not guessed:
 * a throttled answer has `errors` and `extensions` beside each other and no `data`; its status is
   200 or 429 (is_throttled_by_status): community.shopify.com/t/.../8456 and /t/throttled/254776;
 * at most 250 a page, 25,000 objects a listing, counts that end at 25,001: shopify.dev/docs/api/
-  usage/limits; counts stop at their `limit`, 10,000 without one: shopify.dev/docs/api/admin-graphql/
-  2025-10/queries/abandonedCheckoutsCount;
+  usage/limits; counts stop at their `limit`, 10,000 without one:
+  shopify.dev/docs/api/admin-graphql/2025-10/queries/abandonedCheckoutsCount;
 * abandoned checkouts are those with a contact, recovered ones included, can be filtered by
   updated_at but not sorted by it: shopify.dev/docs/api/admin-graphql/2025-10/queries/
   abandonedcheckouts and .../enums/AbandonedCheckoutSortKeys;
@@ -94,13 +94,7 @@ class Shopify(Fake):
         content = request.json()
         try:
             fields = parse(content["query"], content.get("variables") or {})
-            asked = cost_of(fields)
-            if asked > _MOST_POINTS:
-                raise QueryProblem(
-                    "MAX_COST_EXCEEDED",
-                    f"Query cost is {asked}, which exceeds the single query max cost limit "
-                    f"({_MOST_POINTS}).",
-                )
+            asked = _checked_cost(fields)
         except SyntaxProblem as problem:
             return json_answer({"errors": [{"message": f"syntax error, {problem}"}]})
         except QueryProblem as problem:
@@ -184,6 +178,14 @@ class Shopify(Fake):
                 "restoreRate": self.plan.per_second,
             },
         }
+
+
+def _checked_cost(fields: tuple[Field, ...]) -> int:
+    asked = cost_of(fields)
+    if asked > _MOST_POINTS:
+        limit = f"the single query max cost limit ({_MOST_POINTS})"
+        raise QueryProblem("MAX_COST_EXCEEDED", f"Query cost is {asked}, which exceeds {limit}.")
+    return asked
 
 
 def _refused(problem: QueryProblem) -> Answer:

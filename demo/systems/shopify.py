@@ -92,6 +92,7 @@ class Shopify:
     ) -> list[Document]:
         keys = list(dict.fromkeys([*(row["order_key"] for row in orders), *lines, *refunds]))
         bodies = {key: found.body for key, found in self.store.by_key(ORDERS, keys).items()}
+        placed = {row["order_key"]: row["ordered_at"] for row in orders}
         for row in orders:
             bodies[row["order_key"]] = {**bodies.get(row["order_key"], {}), **_order(row)}
         documents = []
@@ -103,7 +104,7 @@ class Shopify:
             money_back = [_refund(row, body["lineItems"]) for row in refunds.get(key, [])]
             body["refunds"] = _added(body.get("refunds", []), money_back)
             moments = [row["refunded_at"] for row in refunds.get(key, [])]
-            moments += [row["ordered_at"] for row in orders if row["order_key"] == key]
+            moments += [placed[key]] if key in placed else []
             documents.append(Document(key, recorded_at(max(moments, default=None), period), body))
         return documents
 
