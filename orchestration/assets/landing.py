@@ -138,27 +138,32 @@ def _land(house: House, source: "Source", step: "Step") -> tuple[dict[str, Any],
     except SourceUnavailable as error:
         step.note = f"\nnot reached, what it gave before stays: {error}"
         return {"status": "not reached", "reason": str(error)}, False
-    step.rows = sum(table.rows for table in report.tables)
+    step.rows = sum(table.landed for table in report.tables)
     step.note = _note(report)
     return _figures(report), True
 
 
 def _note(report: "ExtractReport") -> str:
-    read = [f"{table.name} {table.rows:,}" for table in report.tables if table.rows]
+    news = [f"{table.name} {table.landed:,}" for table in report.tables if table.landed]
     gone = sum(table.deleted for table in report.tables)
-    parts = [", ".join(read) or "nothing new", *([f"{gone:,} deleted there"] if gone else [])]
+    parts = [", ".join(news) or "nothing new", *([f"{gone:,} deleted there"] if gone else [])]
     return "\n".join(["; ".join(parts), *report.notices])
 
 
 def _figures(report: "ExtractReport") -> dict[str, Any]:
     return {
         "status": "read",
-        "rows": sum(table.rows for table in report.tables),
+        "rows_read": sum(table.rows for table in report.tables),
+        "rows_landed": sum(table.landed for table in report.tables),
         "pages": sum(table.pages for table in report.tables),
         "deleted": sum(table.deleted for table in report.tables),
         "tables": dg.MetadataValue.json(
             {
-                table.name: {"rows": table.rows, "stated": table.stated_count}
+                table.name: {
+                    "rows": table.rows,
+                    "landed": table.landed,
+                    "stated": table.stated_count,
+                }
                 for table in report.tables
             }
         ),
