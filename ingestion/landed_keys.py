@@ -72,12 +72,12 @@ def note_cursor(con: duckdb.DuckDBPyConnection, table: SourceTable) -> None:
 
     Within times that a reader can count with: infinity is none, nor is the year 20000.
     """
-    latest = "cast(null as timestamp)"
+    latest = "select cast(null as timestamp) as latest"
     if table.cursor is not None and table.cursor in _columns(con):
         moment = _moment(table.cursor)
         known = f"max({moment}) filter (where {moment} >= timestamp '1970-01-02')"
-        latest = f"least({known}, timestamp '9999-01-01')"
-    con.execute(f"create or replace table cursor_met as select {latest} as latest from new_rows")
+        latest = f"select least({known}, timestamp '9999-01-01') as latest from new_rows"
+    con.execute(f"create or replace table cursor_met as {latest}")
 
 
 def leave_out(
