@@ -233,9 +233,9 @@ class Judge:
     def _counts(self, file_count: int) -> list[Counts]:
         rows = self.con.execute(f"""
             select file_position,
-                count(*) filter (where failed_check is null and outcome is null),
-                count(*) filter (where failed_check is not null or outcome <> 'duplicate'),
-                count(*) filter (where outcome = 'duplicate')
+                count(*) filter (where failed_check is null and verdict is null),
+                count(*) filter (where failed_check is not null or verdict <> 'duplicate'),
+                count(*) filter (where verdict = 'duplicate')
             from delivered left join judged using ({ROW})
             group by file_position""").fetchall()
         counts = {position: Counts(*numbers) for position, *numbers in rows}

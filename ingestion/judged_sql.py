@@ -37,7 +37,7 @@ _LATEST = "(known.known_at, known.loaded_at, known.part_number)"
 
 
 def judged_sql(entity: Entity) -> str:
-    """`judged`: the rows that are not new, with outcome duplicate, conflict or changed.
+    """`judged`: the rows that are not new, with verdict duplicate, conflict or changed.
 
     A versioned row repeats what was in force when the source knew it; a late one may differ from
     today's version and still be news about its own time. An immutable one repeats what was ever
@@ -74,12 +74,12 @@ def judged_sql(entity: Entity) -> str:
                     when {repeats} then 'duplicate'
                     {changed}
                     when ({ROW}) <> repeated.kept then 'duplicate'
-                end as outcome
+                end as verdict
             from doubtful
             inner join repeated using (source_key)
             left join versions using ({ROW})
         )
-        select {ROW}, outcome from outcomes where outcome is not null
+        select {ROW}, verdict from outcomes where verdict is not null
     """
 
 
@@ -106,12 +106,12 @@ def judged_deletes_sql() -> str:
                     when version_count = 0 then '{NEVER_LOADED}'
                     when in_force is null or in_force = '{DELETED}' then 'duplicate'
                     when ({ROW}) <> firsts.kept then 'duplicate'
-                end as outcome
+                end as verdict
             from delivered
             inner join firsts using (source_key)
             inner join versions using ({ROW})
         )
-        select {ROW}, outcome from outcomes where outcome is not null
+        select {ROW}, verdict from outcomes where verdict is not null
     """
 
 
@@ -155,11 +155,11 @@ def quarantine_judged_sql(entity: Entity, system: str, loaded_at: str) -> str:
     keys = literal(", ".join(entity.key))
     return f"""
         insert into quarantined
-        select {literal(entity.name)}, {literal(system)}, file_name, file_line, outcome,
-            case outcome {reasons} end, {keys}, cast(to_json({{{row}}}) as varchar), load_id,
+        select {literal(entity.name)}, {literal(system)}, file_name, file_line, verdict,
+            case verdict {reasons} end, {keys}, cast(to_json({{{row}}}) as varchar), load_id,
             timestamp '{loaded_at}'
         from judged
         inner join delivered using ({ROW})
         inner join delivered_files using (file_position)
-        where outcome <> 'duplicate'
+        where verdict <> 'duplicate'
     """
