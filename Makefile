@@ -64,7 +64,7 @@ bench: $(READY) ## Measure wall, CPU, rows/s and memory per stage: first run, no
 	@$(BIN)/python -m orchestration.bench
 
 bench-ingestion: $(READY) ## Measure loading from PostgreSQL and files beside the machine's limits and peers
-	@$(BIN)/python -m orchestration.bench_ingestion
+	@$(BIN)/python -m demo.bench.ingestion
 
 bench-intraday: $(READY) ## Measure from a cart left to a row ready to send
 	@$(BIN)/habitue demo intraday
