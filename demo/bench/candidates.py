@@ -169,8 +169,8 @@ def _count_orders() -> int:
 def _warehouse(path: Path | None) -> duckdb.DuckDBPyConnection:
     import duckdb
 
-    config = {"memory_limit": MEMORY, "threads": "2"}
-    return duckdb.connect(str(path) if path else ":memory:", config=config)
+    where = str(path) if path else ":memory:"
+    return duckdb.connect(where, config={"memory_limit": MEMORY, "threads": "2"})
 
 
 if __name__ == "__main__":
