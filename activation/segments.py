@@ -195,12 +195,30 @@ def _write(
 
 
 def _unknown_columns(con: DuckDBPyConnection, segment: Segment) -> tuple[str, ...]:
-    """The columns looked at that hold nothing for anybody: an empty segment is no surprise then."""
+    """The columns looked at that hold nothing for anybody, or not the value of a parameter.
+
+    An empty segment is no surprise then: its source is not connected, or one of the many things
+    that the file serves is not sold here.
+    """
+    absent = tuple(_absent_parameters(con, segment))
+    if absent:
+        return absent
     guards = (CHILD_MARTS[has.mart][1] for has in quantifiers(segment.where))
     names = [*(one.name for one in columns_used(segment.where)), *(one for one in guards if one)]
     counts = ", ".join(f'count("{name}")' for name in dict.fromkeys(names))
     row = con.execute(f"select {counts} from marts.{PERSON_MART}").fetchone() if counts else None
     return tuple(n for n, c in zip(dict.fromkeys(names), row or (), strict=False) if not c)
+
+
+def _absent_parameters(con: DuckDBPyConnection, segment: Segment) -> Iterator[str]:
+    given = set(segment.parameters.values())
+    for has in quantifiers(segment.where):
+        for one in has.where:
+            if one.operator != "is" or one.value not in given:
+                continue
+            query = f'select 1 from marts."{has.mart}" where "{one.column.name}" = ? limit 1'
+            if con.execute(query, [one.value]).fetchone() is None:
+                yield f"{has.mart}.{one.column.name}"
 
 
 def _report(

@@ -70,6 +70,6 @@ def intraday(
 
     Example: habitue demo intraday --rounds 10
     """
-    from demo.company import bench_intraday
+    from demo.bench.intraday import measure
 
-    raise typer.Exit(code=bench_intraday.measure(rounds))
+    raise typer.Exit(code=measure(rounds))
