@@ -21,14 +21,13 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from demo.fakes.answers import Answer, Request, json_answer
-from demo.fakes.brevo_lists import Lists
+from demo.fakes.brevo_lists import Lists, shown
 from demo.fakes.brevo_messages import Messages, received
 from demo.fakes.budgets import Bucket
 from demo.fakes.server import Fake, Route
-from demo.systems.documents import Document, Documents, Span, iso
+from demo.systems.documents import Documents, Span, iso
 
 __all__ = ["Brevo", "received"]
 
@@ -109,11 +108,7 @@ class Brevo(Fake):
         is_newest_first = request.param("sort", "desc") == "desc"
         found = self.store.made("contacts", span, page, newest_first=is_newest_first)
         count = self.store.count("contacts", span)
-        return json_answer({"contacts": [_shown(one) for one in found], "count": count})
-
-
-def _shown(one: Document) -> dict[str, Any]:
-    return {"id": one.number, **one.body, "modifiedAt": one.changed_at}
+        return json_answer({"contacts": [shown(one) for one in found], "count": count})
 
 
 def _utc(text: str) -> str:

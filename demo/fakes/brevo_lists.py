@@ -15,7 +15,10 @@ from demo.systems.documents import Document, Documents
 ATTRIBUTES = (
     "EXT_ID", "FNAME", "LNAME", "SMS", "BIRTH_DATE", "ZIP", "CITY", "COUNTRY", "LOYALTY_CARD",
     "IS_TEST", "IS_PRO", "EMAIL_VERIFIED", "OPT_IN_AT", "SEGMENT", "CAMPAIGN", "OFFER",
+    "DOI_ASKED_AT", "DOI_ASKED_PROOF", "DOI_CONFIRMED_AT", "DOI_CONFIRMED_PROOF",
+    "TRACKING_GRANTED_AT", "TRACKING_GRANTED_PROOF",
 )  # fmt: skip
+_OWN_NUMBERS = 10**12  # of contacts made by an import: no key of the make-believe people is so long
 LARGEST_IMPORT = 10 * 1024 * 1024
 _MOST_CHANGED, _LARGEST_PAGE, _MOST_LISTS = 150, 500, 50
 
@@ -77,7 +80,7 @@ class Lists:
             return _said(404, "document_not_found", "List ID does not exist")
         if not 0 < limit <= _LARGEST_PAGE:
             raise ValueError(limit)
-        found = [_shown(one) for one in self.members(int(number))]
+        found = [shown(one) for one in self.members(int(number))]
         return json_answer({"contacts": found[offset : offset + limit], "count": len(found)})
 
     def members(self, number: int) -> list[Document]:
@@ -108,7 +111,7 @@ class Lists:
         found = self._of_email(email)
         if found is None:
             return _said(404, "document_not_found", "Contact does not exist")
-        return json_answer(_shown(found))
+        return json_answer(shown(found))
 
     def forget(self, request: Request, email: str) -> Answer:
         """Delete one contact."""
@@ -157,8 +160,11 @@ class Lists:
     def _of(self, by: str, name: Any) -> Document | None:
         if by == "extIds":
             return self._store.by_key("contacts", [str(name)]).get(str(name))
-        found = self._store.after("contacts", int(name) - 1, 1)
-        return found[0] if found and found[0].number == int(name) else None
+        number = int(name) - _OWN_NUMBERS
+        if number < 0:
+            return self._store.by_key("contacts", [str(name)]).get(str(name))
+        found = self._store.after("contacts", number - 1, 1)
+        return found[0] if found and found[0].number == number else None
 
     def _of_email(self, email: str) -> Document | None:
         found = self._store.children("contacts", [email.strip().lower()])
@@ -188,8 +194,15 @@ def _csv_rows(text: str) -> list[dict[str, Any]]:
     return [{"email": row.pop("EMAIL"), "attributes": row} for row in rows]
 
 
-def _shown(one: Document) -> dict[str, Any]:
-    return {"id": one.number, **one.body, "modifiedAt": one.changed_at}
+def shown(one: Document) -> dict[str, Any]:
+    """A contact as the API tells it."""
+    return {"id": _number(one), **one.body, "modifiedAt": one.changed_at}
+
+
+def _number(one: Document) -> int:
+    """The tool's own number of a contact: the one that its webhooks state, too."""
+    is_ours = one.key.isdigit() and len(one.key) < len(str(_OWN_NUMBERS))
+    return int(one.key) if is_ours else _OWN_NUMBERS + one.number
 
 
 def _said(status: int, code: str, message: str) -> Answer:

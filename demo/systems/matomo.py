@@ -24,6 +24,8 @@ ACTION_DIMENSIONS = {
     6: "coupon_key", 7: "click_id", 8: "utm_source", 9: "utm_medium", 10: "utm_campaign",
 }  # fmt: skip
 VISIT_DIMENSIONS = {11: "user_agent", 12: "is_bot"}
+_KIOSK = "dimension13"  # said by the site: a terminal in a store is a tablet for the tool
+_DEVICES = {"mobile": "Smartphone", "desktop": "Desktop", "tablet": "Tablet", "kiosk": "Tablet"}
 _PLAIN = {"page_view", "product_view", "content_view"}
 Row = dict[str, Any]
 
@@ -98,12 +100,13 @@ def _visit(number: str, site: str, rows: list[Row]) -> Document:
     body = {
         "visitorId": first["anonymous_id"],
         "userId": first["customer_key"],
-        "deviceType": first["device"],
+        "deviceType": _DEVICES.get(first["device"] or ""),
         "referrerUrl": first["referrer_url"],
         "firstActionTimestamp": _seconds(first),
         "lastActionTimestamp": _seconds(last),
         "actionDetails": [_action(row, position) for position, row in enumerate(rows, start=1)],
     }
+    body[_KIOSK] = "1" if first["device"] == "kiosk" else None
     body |= {f"dimension{n}": _dimension(first[of]) for n, of in VISIT_DIMENSIONS.items()}
     # By its first action: the tool finds visits by the day on which they began.
     return Document(number, iso(first["occurred_at"]), body, parent=site)
@@ -118,10 +121,10 @@ def _action(row: Row, position: int) -> dict[str, Any]:
         "timestamp": _seconds(row),
     }
     kind = row["event_type"]
+    if kind == "order":  # what the tool keeps of an order knows no page
+        return {"type": "ecommerceOrder", "orderId": row["order_key"], "timestamp": _seconds(row)}
     if kind == "search":
         told |= {"type": "search", "siteSearchKeyword": row["search_text"]}
-    elif kind == "order":
-        told |= {"type": "ecommerceOrder", "orderId": row["order_key"]}
     elif kind not in _PLAIN:
         share = row["watched_share"]
         told |= {"type": "event", "eventCategory": "shop", "eventAction": kind}
