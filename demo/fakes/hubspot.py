@@ -2,8 +2,9 @@
 
 Looked up, not guessed:
 * paging by `after`, at most 100 objects a page, search at most 200 a page, 10,000 results in all
-  (a 400 beyond), one sort, integer `after`, no archived objects, 5 searches a second, no rate
-  headers on searches: developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm;
+  (a 400 beyond), one sort, integer `after`, times in milliseconds, no archived objects, 5 searches
+  a second, no rate headers on searches:
+  developers.hubspot.com/docs/api-reference/latest/crm/search-the-crm;
   docs.aws.amazon.com/glue/latest/dg/hubspot-connector-limitations.html;
 * 190 requests in 10 seconds (Professional), 429 with `policyName` TEN_SECONDLY_ROLLING or
   SECONDLY, no Retry-After: developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines;
@@ -18,13 +19,14 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from demo.fakes.answers import Answer, Request, json_answer
 from demo.fakes.budgets import Bucket
 from demo.fakes.server import Fake, Route
-from demo.systems.documents import Document, Documents, Span
+from demo.systems.documents import Document, Documents, Span, iso
 from demo.systems.hubspot import STAGE_VERSIONS
 
 TYPES = {
@@ -204,8 +206,12 @@ def _span(asked: dict[str, Any], changed: str) -> Span:
         for one in group["filters"]:
             if one["propertyName"] != changed or one["operator"] not in _OPERATORS:
                 raise ValueError(one["operator"])
-            bounds[one["operator"]] = str(one["value"])
+            bounds[one["operator"]] = _moment(int(one["value"]))
     return Span(bounds["GTE"], bounds["LT"])
+
+
+def _moment(milliseconds: int) -> str:
+    return iso(datetime.fromtimestamp(milliseconds / 1000, UTC).replace(tzinfo=None))
 
 
 def _within(limit: int, most: int) -> int:

@@ -88,18 +88,15 @@ class Hubspot:
         key, happened_at = declared.key[0], str(declared.happened_at)
         rows = facts_of(facts, entity, SYSTEM)
         kind = {"customers": "contacts", "lead_feedback": "p_sales_feedback"}.get(entity, entity)
-        known = self.store.by_key(kind, [row[key] for row in rows])
-        return [
-            Document(
-                key=row[key],
-                changed_at=recorded_at(None if row[key] in known else row[happened_at], period),
-                body={
-                    "properties": {name: as_text(row[of]) for name, of in properties.items()},
-                    "links": _links(row),
-                },
-            )
-            for row in rows
-        ]
+        known = set(self.store.by_key(kind, [row[key] for row in rows]))
+        found = []
+        for row in rows:
+            # What was there before, be it in this period, changed at a time that nobody tells.
+            at = recorded_at(None if row[key] in known else row[happened_at], period)
+            known.add(row[key])
+            told = {name: as_text(row[of]) for name, of in properties.items()}
+            found.append(Document(row[key], at, {"properties": told, "links": _links(row)}))
+        return found
 
     def _deals(self, facts: Facts, period: Period, stages: list[Document]) -> list[Document]:
         """Leads as deals; a deal whose stage moved was changed when it moved last."""
@@ -113,7 +110,7 @@ class Hubspot:
             moved[stage.parent] = max(moved.get(stage.parent, ""), stage.changed_at)
         found = deals | self._kept(set(moved) - set(deals))
         return [
-            replace(deal, changed_at=max(deal.changed_at, moved[key])) if key in moved else deal
+            replace(deal, changed_at=moved[key]) if key in moved else deal
             for key, deal in found.items()
         ]
 

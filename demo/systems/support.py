@@ -29,12 +29,7 @@ class Support:
         found = [
             Document(
                 key=row["question_key"],
-                # An answer within the period is what happened last.
-                changed_at=recorded_at(
-                    row["answered_at"]
-                    or (None if row["question_key"] in known else row["asked_at"]),
-                    period,
-                ),
+                changed_at=recorded_at(_last_happened(row, known), period),
                 body={
                     "requester": {
                         "customer_id": row["customer_key"],
