@@ -23,6 +23,7 @@ _SUPERUSER = "postgres"
 _RUNS_AS = "nobody"
 _SECONDS = 60
 _PORT_TRIES = 3
+_PORT_LINE = 3  # of postmaster.pid, from 0
 _REACHABLE = 0o001
 
 
@@ -53,6 +54,7 @@ class Postgres:
     def start(self) -> str:
         """Start the server unless it runs, make its data folder if there is none; its URL."""
         if self._port() is None:
+            self._forget_killed()
             self._prepare()
             self._launch()
         self._create_database()
@@ -60,7 +62,7 @@ class Postgres:
 
     def stop(self) -> None:
         """End the server and wait until its data are on disk; nothing when it does not run."""
-        if self._data.joinpath("PG_VERSION").exists() and self._is_running():
+        if self._port() is not None:
             self._run("pg_ctl", "-D", str(self._data), "-m", "fast", "-w", "stop")
 
     @property
@@ -76,16 +78,29 @@ class Postgres:
 
     def _port(self) -> int | None:
         """The port of the running server, from the file that it keeps while it runs."""
-        if not self._is_running():
+        left = self._pid_file
+        if not left.exists():
             return None
-        lines = (self._data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        return int(lines[3])
+        lines = left.read_text(encoding="utf-8").splitlines()
+        if len(lines) <= _PORT_LINE or not lines[_PORT_LINE].strip().isdigit():
+            return None
+        port = int(lines[_PORT_LINE])
+        return port if _is_listening(port) else None
 
-    def _is_running(self) -> bool:
-        if not (self._data / "postmaster.pid").exists():
-            return False
-        status = self._run("pg_ctl", "-D", str(self._data), "status", is_checked=False)
-        return status.returncode == 0
+    @property
+    def _pid_file(self) -> Path:
+        return self._data / "postmaster.pid"
+
+    def _forget_killed(self) -> None:
+        """Remove what a killed server left: a number that is nobody's now, or another program's."""
+        if not self._pid_file.exists():
+            return
+        pid = self._pid_file.read_text(encoding="utf-8").split("\n", 1)[0].strip()
+        asked = ["ps", "-p", pid, "-o", "stat=,args="]
+        found = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603
+        state = found.stdout.strip()
+        if not state or state.startswith("Z") or str(self._data) not in state:
+            self._pid_file.unlink()
 
     def _prepare(self) -> None:
         if (self._data / "PG_VERSION").exists():
@@ -206,6 +221,14 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _is_listening(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _is_root() -> bool:
