@@ -14,6 +14,7 @@ import duckdb
 
 from contract.sql import transaction
 from ingestion.feed import Declaration
+from ingestion.landed_files import told_until
 from ingestion.landed_state import Landing
 
 
@@ -41,10 +42,15 @@ def checked_systems(
             for table, moment in read.items()
             if any(fnmatch(f"{table}-20000101T000000000000.parquet", feed.glob) for feed in feeds)
         ]
-        is_read = bool(times)
-        oldest = min(times) if is_read else now
-        found[declaration.system] = Checked(oldest, oldest if is_read else None)
+        found[declaration.system] = (
+            Checked(min(times), min(times)) if times else _dropped(landing, declaration, now)
+        )
     return found
+
+
+def _dropped(landing: Path, declaration: Declaration, now: datetime) -> Checked:
+    through = told_until(landing / declaration.folder) if declaration.tells_all else None
+    return Checked(now, through)
 
 
 def note_checks(con: duckdb.DuckDBPyConnection, entity: str, checked: dict[str, Checked]) -> None:

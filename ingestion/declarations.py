@@ -15,6 +15,7 @@ from ingestion.feed import Declaration, Feed, FileKind, Reading
 
 _FORMATS = {"parquet", "csv", "jsonl", "yaml"}
 _MANIFESTS = {"required", "optional"}
+_SILENCES = {"nothing_new", "unknown"}
 _READING = {
     "format",
     "encoding",
@@ -28,7 +29,7 @@ _READING = {
 }
 _BOTH = _READING | {"keys_of"}
 _SYSTEM_KEYS = _BOTH | {"system", "description", "owner", "folder", "manifest", "cadence_days"} | {
-    "files"
+    "files", "missing_file"
 }  # fmt: skip
 _FEED_KEYS = _BOTH | {"entity", "pattern", "known_at", "columns", "only_when", "explode", "deletes"}
 
@@ -65,6 +66,7 @@ def load_declaration_file(path: Path, entities: Mapping[str, Entity]) -> Declara
     if not NAME.match(system):
         raise ConfigError(f"{where}: system {system!r} must be lower case with underscores.")
     _one_of(f"{where}: manifest", raw.get("manifest", "optional"), _MANIFESTS)
+    _one_of(f"{where}: missing_file", raw.get("missing_file", "unknown"), _SILENCES)
     _stays_inside(f"{where}: folder", str(raw.get("folder", system)))
     feeds = tuple(
         _feed(f"{where}: files.{name}", str(name), raw | {"system": system}, body, entities)
@@ -77,6 +79,7 @@ def load_declaration_file(path: Path, entities: Mapping[str, Entity]) -> Declara
         folder=feeds[0].folder if feeds else system,
         cadence_days=_positive(f"{where}: cadence_days", raw.get("cadence_days", 1)),
         feeds=feeds,
+        tells_all=raw.get("missing_file", "unknown") == "nothing_new",
     )
 
 

@@ -107,7 +107,10 @@ class Feed:
 
 @dataclass(frozen=True)
 class Declaration:
-    """One source system: who answers for it, where its files land and what each of them feeds."""
+    """One source system: who answers for it, where its files land and what each of them feeds.
+
+    tells_all: a delivery that leaves a file out had nothing new for it.
+    """
 
     system: str
     description: str
@@ -115,6 +118,7 @@ class Declaration:
     folder: str
     cadence_days: int
     feeds: tuple[Feed, ...]
+    tells_all: bool = False
 
 
 def _as_regex(glob: str) -> str:

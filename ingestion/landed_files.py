@@ -159,19 +159,35 @@ def _landed(feed: Feed, path: Path, stated: tuple[Delivery, dict[str, Any]] | No
     )
 
 
+def told_until(folder: Path) -> datetime | None:
+    """Up to when the deliveries of a folder tell, as their manifests state; naive UTC."""
+    found = (_manifest(path) for path in sorted(folder.glob(f"*{MANIFEST_SUFFIX}")))
+    moments = [one[0].covers_until for one in found if one is not None]
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
 def _stated_files(folder: Path) -> dict[str, tuple[Delivery, dict[str, Any]]]:
-    """File name to its delivery and its entry. A manifest still being written is not there yet."""
+    """File name to its delivery and its entry."""
     stated: dict[str, tuple[Delivery, dict[str, Any]]] = {}
     for path in sorted(folder.glob(f"*{MANIFEST_SUFFIX}")):
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            delivery = _delivery(path, content)
-            for entry in content["files"]:
+        delivery, entries = _manifest(path) or (None, [])
+        for entry in entries:
+            if delivery is not None:
                 is_history = bool(entry.get("is_history", delivery.is_history))
                 stated[entry["name"]] = (replace(delivery, is_history=is_history), entry)
-        except (ValueError, KeyError, TypeError):
-            continue
     return stated
+
+
+def _manifest(path: Path) -> tuple[Delivery, list[dict[str, Any]]] | None:
+    """What a manifest says; None while it is being written."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        entries = [dict(entry) for entry in content["files"]]
+        if all("name" in entry for entry in entries):
+            return _delivery(path, content), entries
+    except (ValueError, KeyError, TypeError):
+        pass
+    return None
 
 
 def _delivery(path: Path, content: dict[str, Any]) -> Delivery:
