@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SYSTEM = "hubspot"
 STAGE_VERSIONS = "dealstage_versions"
 _SALES_STAGES = {"handed_off", "contacted", "quoted", "won", "lost"}
+_KINDS = {"customers": "contacts", "leads": "deals", "lead_feedback": "p_sales_feedback"}
 _ACTIVITIES = {"call": "calls", "meeting": "meetings", "note": "notes"}
 _CONTACT = {
     "email": "email", "phone": "phone", "firstname": "first_name", "lastname": "last_name",
@@ -87,8 +88,7 @@ class Hubspot:
         declared = load_entities()[entity]
         key, happened_at = declared.key[0], str(declared.happened_at)
         rows = facts_of(facts, entity, SYSTEM)
-        kind = {"customers": "contacts", "lead_feedback": "p_sales_feedback"}.get(entity, entity)
-        known = set(self.store.by_key(kind, [row[key] for row in rows]))
+        known = set(self.store.by_key(_KINDS.get(entity, entity), [row[key] for row in rows]))
         found = []
         for row in rows:
             # What was there before, be it in this period, changed at a time that nobody tells.

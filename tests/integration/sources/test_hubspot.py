@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from demo.fakes.hubspot import Hubspot as Fake
 from demo.fakes.server import serve
 from demo.systems.documents import Document
 from demo.systems.hubspot import Hubspot as Recorder
-from demo.world.facts import Facts
+from demo.world.facts import Facts, Period
 from ingestion.errors import SourceUnavailable
 from ingestion.sources.hubspot import SOURCE
 from tests.fixtures.api_road import Road, told
@@ -131,6 +131,20 @@ def test_a_day_later_only_what_changed_is_read(crm: Crm, facts: Facts) -> None:
     events = crm.road.load("lead_stage_events")
     assert sum(file.rows_loaded for file in events.files) == 4
     assert sum(file.rows_quarantined for file in events.files) == 0
+
+
+def test_a_lead_told_again_without_a_move_changed_then_not_when_it_was_made(
+    crm: Crm, facts: Facts
+) -> None:
+    leads = facts["leads"].slice(0, 1)
+    named = leads.schema.get_field_index("seller_key")
+    leads = leads.set_column(named, leads.schema.field(named), [["V99"]])
+    april = Period(date(2026, 4, 1), date(2026, 4, 30), is_history=True)
+    crm.recorder.record({"leads": leads}, april)
+    key = leads["lead_key"][0].as_py()
+    deal = crm.recorder.store.by_key("deals", [key])[key]
+    assert deal.body["properties"]["hubspot_owner_id"] == "V99"
+    assert deal.changed_at.startswith("2026-04-30")
 
 
 def test_what_is_deleted_ends_its_version(crm: Crm) -> None:
