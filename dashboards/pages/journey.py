@@ -13,7 +13,8 @@ QUERIES = {
     "steps": """
         select path, path_label_en, path_label_fr, step_number, label_en, label_fr, action_en,
             action_fr, owner, is_connected, reached_count, continued_count, drop_out_share
-        from marts.journey_steps order by path, step_number""",
+        from marts.journey_steps
+        order by path <> 'purchase', path, step_number""",
     "identified": """
         select channel, sum(contact_count) as contacts,
             sum(contact_count) filter (where bucket = 'identified') as identified,
@@ -71,19 +72,27 @@ def _path(context: Context, path: str) -> Chart:
     labels = [_label(context, row._asdict()) for row in rows]
     counts = [_number(row.reached_count) for row in rows]
     texts = [_reached(context, row) for row in rows]
-    first, last = counts[0], counts[-1]
-    arrived = say.percent(last / first if first else None, 1)
+    stops = [row for row in rows if not is_missing(row.drop_out_share)]
+    worst = max(stops, key=lambda row: row.drop_out_share, default=None)
     table_rows = [
         [label, say.number(row.reached_count), say.percent(row.drop_out_share, 1)]
         for label, row in zip(labels, rows, strict=True)
     ]
     return Chart(
-        say("path_title", path=_path_label(context, rows[0]._asdict()), share=arrived),
+        _path_title(context, rows[0]._asdict(), worst),
         say("path_note"),
         bars(say, labels, counts, texts, [theme.ACCENT] * len(rows)),
         Table([say("step"), say("reached"), say("dropped")], table_rows, frozenset({1, 2})),
         is_wide=True,
     )
+
+
+def _path_title(context: Context, first: Any, worst: Any) -> str:
+    say, path = context.say, _path_label(context, first)
+    if worst is None:
+        return path
+    step = _label(context, worst._asdict())
+    return say("path_title", path=path, step=step, share=say.percent(worst.drop_out_share))
 
 
 def _reached(context: Context, row: Any) -> str:

@@ -41,7 +41,7 @@ def content(context: Context) -> Content:
     blocks.append(_register(context, len(late)))
     loads = context.frame("loads")
     if len(loads):
-        blocks.append(_rows_by_system(context, loads))
+        blocks += [_rows_by_system(context, loads), _gives(context)]
     return Content(title, say("lead"), blocks)
 
 
@@ -70,12 +70,11 @@ def _register(context: Context, late: int) -> Listing:
         _system(context, row, accounts.get(row.source_system))
         for row in context.frame("systems").itertuples()
     ]
-    keys = ["system", "owner", "gives", "through", "loaded_at", "read", "loaded"]
-    keys += ["quarantined", "duplicate", "state"]
+    keys = ["system", "owner", "state", "through", "read", "loaded", "quarantined", "duplicate"]
     return Listing(
         say.plural("register_title_late", late) if late else say("register_title"),
         say("register_note"),
-        Table([say(key) for key in keys], rows, frozenset({5, 6, 7, 8})),
+        Table([say(key) for key in keys], rows, frozenset({4, 5, 6, 7})),
     )
 
 
@@ -83,12 +82,26 @@ def _system(context: Context, row: Any, account: Any) -> list[str]:
     say = context.say
     names = [say.name(row.source_system), say.name(row.owner)]
     if not row.is_connected:
-        return [*names, *["–"] * 7, say("state_missing")]
-    gives = ", ".join(say.name(entity) for entity in str(row.entities).split(","))
-    loaded_at = say.moment(account.loaded_at) if account else "–"
+        return [*names, say("state_missing"), *["–"] * 5]
     counts = [say.number(getattr(account, name)) if account else "–" for name in ROW_COUNTS]
     state = say("state_late") if is_late(row, context.as_of) else say("state_fresh")
-    return [*names, gives, say.day(row.data_through), loaded_at, *counts, state]
+    return [*names, state, say.day(row.data_through), *counts]
+
+
+def _gives(context: Context) -> Listing:
+    say, loads = context.say, context.frame("loads")
+    loaded_at = dict(zip(loads["source_system"], loads["loaded_at"], strict=True))
+    rows = [
+        [
+            say.name(row.source_system),
+            ", ".join(say.name(entity) for entity in str(row.entities).split(",")),
+            say.moment(loaded_at.get(row.source_system)),
+        ]
+        for row in context.frame("systems").itertuples()
+        if row.is_connected
+    ]
+    table = Table([say(key) for key in ("system", "gives", "loaded_at")], rows)
+    return Listing(say("gives_title", count=say.number(len(rows))), say("gives_note"), table)
 
 
 def _rows_by_system(context: Context, loads: Any) -> Chart:
