@@ -22,6 +22,13 @@ _ATTRIBUTES = {
     "EMAIL_VERIFIED": "has_verified_email", "OPT_IN_AT": "registered_at",
 }  # fmt: skip
 _TYPED = {"is_test", "is_professional", "has_verified_email"}
+# What a contact was asked and said yes to: attributes for the time and for the proof.
+_SAID = {
+    ("double_opt_in_asked", "marketing"): "DOI_ASKED",
+    ("double_opt_in_confirmed", "marketing"): "DOI_CONFIRMED",
+    ("grant", "email_open_tracking"): "TRACKING_GRANTED",
+}
+_YES = {"grant", "double_opt_in_confirmed"}
 
 
 def attributes_of(row: dict[str, Any]) -> dict[str, Any]:
@@ -48,24 +55,29 @@ class Brevo:
             kept = found.get(key) or known.get(key)
             at = recorded_at(None if kept else row["registered_at"], period)
             found[key] = Document(key, at, _contact(row, kept, at), parent=_address(row["email"]))
-        self._stop(facts, period, found)
+        for act in sorted(facts_of(facts, "consent_events", SYSTEM), key=_happened):
+            self._hear(act, period, found)
         self.store.record(period, {"contacts": list(found.values())})
 
     def close(self) -> None:
         """Nothing stays open."""
 
-    def _stop(self, facts: Facts, period: Period, found: dict[str, Document]) -> None:
-        """Mark the contacts whose person said no, or yes again, by any door of the tool."""
-        for row in facts_of(facts, "consent_events", SYSTEM):
-            flag = {"email": "emailBlacklisted", "sms": "smsBlacklisted"}.get(row["channel"])
-            contact = self._contact_of(row, found)
-            if flag is None or contact is None:
-                continue
-            is_stopped = row["act"] in STOPS
-            if contact.body[flag] != is_stopped:
-                body = contact.body | {flag: is_stopped}
-                at = max(contact.changed_at, recorded_at(row["occurred_at"], period))
-                found[contact.key] = Document(contact.key, at, body, parent=contact.parent)
+    def _hear(self, act: dict[str, Any], period: Period, found: dict[str, Document]) -> None:
+        """Note on the contact what its person said: no, yes again, or yes for the first time."""
+        contact = self._contact_of(act, found)
+        if contact is None:
+            return
+        body = dict(contact.body)
+        flag = {"email": "emailBlacklisted", "sms": "smsBlacklisted"}.get(act["channel"])
+        if flag is not None and act["purpose"] == "marketing":
+            body[flag] = act["act"] in STOPS or (body[flag] and act["act"] not in _YES)
+        name = _SAID.get((act["act"], act["purpose"]))
+        if name is not None:
+            told = {f"{name}_AT": as_text(act["occurred_at"]), f"{name}_PROOF": act["proof"]}
+            body["attributes"] = body["attributes"] | told
+        if body != contact.body:
+            at = max(contact.changed_at, recorded_at(act["occurred_at"], period))
+            found[contact.key] = Document(contact.key, at, body, parent=contact.parent)
 
     def _contact_of(self, row: dict[str, Any], found: dict[str, Document]) -> Document | None:
         key = row["customer_key"]
@@ -73,6 +85,10 @@ class Brevo:
             return found.get(key) or self.store.by_key("contacts", [key]).get(key)
         kept = self.store.children("contacts", [_address(row["address"])])
         return found.get(kept[0].key, kept[0]) if kept else None
+
+
+def _happened(act: dict[str, Any]) -> tuple[Any, ...]:
+    return act["occurred_at"], act["consent_event_key"]
 
 
 def _address(email: str | None) -> str:
@@ -88,5 +104,11 @@ def _contact(row: dict[str, Any], kept: Document | None, at: str) -> dict[str, A
         "smsBlacklisted": before.get("smsBlacklisted", False),
         "createdAt": before.get("createdAt", at),
         "listIds": before.get("listIds", []),
-        "attributes": attributes_of(row),
+        "attributes": _said(before) | attributes_of(row),
     }
+
+
+def _said(body: dict[str, Any]) -> dict[str, Any]:
+    """What a contact said yes to stays when its other attributes are written anew."""
+    names = tuple(_SAID.values())
+    return {n: value for n, value in body.get("attributes", {}).items() if n.startswith(names)}
