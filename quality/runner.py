@@ -125,7 +125,7 @@ def _validate(
     import great_expectations as gx
 
     # It tells of every temporary folder, and some library opens the root logger while importing.
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context: Any = gx.get_context(mode="ephemeral")
     context.enable_analytics(enable=False)
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
