@@ -75,7 +75,7 @@ def column_sql(rule: ColumnRule | None, column: Column, source: SourceColumns) -
         return ColumnSql(f"cast({literal(rule.constant)} as {column.sql_type})", "true")
     if rule.position_within:
         within = ", ".join(quote(name) for name in rule.position_within)
-        rank = f"partition by {within} order by file_line, item_position"
+        rank = f"partition by {within} order by _file_line, _item_position"
         return ColumnSql(f"row_number() over ({rank})", "true")
     if rule.conditions:
         always = "true" if rule.otherwise is not None else "false"
@@ -88,7 +88,7 @@ def column_sql(rule: ColumnRule | None, column: Column, source: SourceColumns) -
 def belongs(tests: tuple[RowTest, ...], source: SourceColumns) -> str:
     """SQL of the rows that a feed takes; one that cannot be read belongs to every feed."""
     held = " and ".join(_passes(test, source) for test in tests)
-    return f"(problem is not null or ({held}))" if held else "true"
+    return f"(_problem is not null or ({held}))" if held else "true"
 
 
 def plain_number(text: str, reading: Reading) -> str:

@@ -12,7 +12,7 @@ from ingestion.errors import FileIncomplete, FileRefused
 from ingestion.landed_files import LandedFile
 from ingestion.nested import is_of_item, json_row_sql
 
-_LOAD_NAMES = ("file_line", "problem", "raw_text")
+_LOAD_NAMES = ("_file_line", "_problem", "_raw_text")
 _NESTED = ("STRUCT", "MAP", "UNION")
 
 
@@ -71,8 +71,8 @@ def _open_parquet(con: duckdb.DuckDBPyConnection, file: LandedFile) -> FileRows:
             raise FileRefused(f"{file.name} has a column named {' or '.join(_LOAD_NAMES)}.")
         columns = ", ".join(_plain(name, kind) for name, kind in types.items())
         con.execute(f"""create or replace temp view file_rows as
-            select {columns}, file_row_number + 1 as file_line,
-                cast(null as varchar) as problem, cast(null as varchar) as raw_text
+            select {columns}, file_row_number + 1 as _file_line,
+                cast(null as varchar) as _problem, cast(null as varchar) as _raw_text
             from {scan}""")
         row = con.execute(
             f"select sum(num_rows) from parquet_file_metadata({literal(str(file.path))})"

@@ -21,7 +21,7 @@ from ingestion.file_bytes import open_bytes
 CHUNK_BYTES = 4 * limits.MIB
 PEEKED_LINES = 1_000
 
-LINE, FILE_LINE, PROBLEM = "line", "file_line", "problem"
+LINE, FILE_LINE, PROBLEM = "line", "_file_line", "_problem"
 SCHEMA = pa.schema(
     [pa.field(LINE, pa.string()), pa.field(FILE_LINE, pa.int64()), pa.field(PROBLEM, pa.string())]
 )

@@ -17,6 +17,7 @@ import duckdb
 from contract.entity import Entity
 from ingestion import bookkeeping
 from ingestion.append import append
+from ingestion.bounds import bounded_memory
 from ingestion.checked import checked_systems, note_checks
 from ingestion.classify import Counts, Judge, Parts, Read
 from ingestion.errors import FileIncomplete, FileRefused
@@ -54,7 +55,8 @@ def load_entity(
     files = files_of(entity, declared, place, moment)
     pending = pending_files(con, entity, files, notices)
     loading = _Loading(con, entity, place, moment, notices)
-    loaded = loading.load(pending) if pending else []
+    with bounded_memory(con):
+        loaded = loading.load(pending) if pending else []
     if entity.name == "order_lines" and loaded:
         load_ids = [report.load_id for _, report in loaded]
         notices += unknown_product_notices(con, load_ids)

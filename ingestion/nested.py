@@ -25,7 +25,7 @@ def is_of_item(feed: Feed, name: str) -> bool:
 
 
 def json_row_sql(lines: str, paths: Sequence[str], whole_keys: frozenset[str]) -> str:
-    """Select over lines of JSON text: one text column per path, problem, raw_text.
+    """Select over lines of JSON text: one text column per path, _problem, _raw_text.
 
     One parse serves all paths. whole_keys: keys with a dot of their own, which win over a path.
     """
@@ -40,12 +40,12 @@ def json_row_sql(lines: str, paths: Sequence[str], whole_keys: frozenset[str]) -
         for n, path in enumerate(paths, start=1)
     ]
     return f"""
-        select {"".join(f"{column}, " for column in columns)} file_line,
-            coalesce(problem, case when found is null then 'the line is not a JSON object' end)
-                as problem,
-            rtrim(line, chr(10) || chr(13)) as raw_text
+        select {"".join(f"{column}, " for column in columns)} _file_line,
+            coalesce(_problem, case when found is null then 'the line is not a JSON object' end)
+                as _problem,
+            rtrim(line, chr(10) || chr(13)) as _raw_text
         from (
-            select *, case when problem is null and starts_with(ltrim(line, chr(9) || ' '), '{{')
+            select *, case when _problem is null and starts_with(ltrim(line, chr(9) || ' '), '{{')
                 then try(json_extract_string(line, [{listed}])) end as found
             from {lines}
         )
@@ -73,36 +73,41 @@ def with_paths_sql(relation: str, paths: Sequence[str], types: Mapping[str, str]
         checks[root] = f"when {is_broken} then {problem}"
     broken = f"case {' '.join(checks.values())} end" if checks else "null"
     return (
-        f"select * replace (coalesce(problem, {broken}) as problem), {', '.join(columns)} "
+        f"select * replace (coalesce(_problem, {broken}) as _problem), {', '.join(columns)} "
         f"from {relation}"
     )
 
 
-def exploded_sql(relation_sql: str, array: str, items: Sequence[str]) -> str:
-    """One row per element of a JSON array column: the parent's columns, `item…`, item_position.
+def exploded_sql(relation_sql: str, array: str, items: Sequence[str], hidden: Sequence[str]) -> str:
+    """One row per element of a JSON array column: the parent's columns, `item…`, _item_position.
 
     A parent without the array has no rows; one whose value is no array is a row with a problem.
+    hidden: the parent's columns that are named as those of the element.
     """
     column = quote(array)
     columns = [
-        f"json_extract_string(element, {literal(_inside(name))}) as {quote(name)}" for name in items
+        "_place as item_position"
+        if name == ITEM_POSITION
+        else f"json_extract_string(_element, {literal(_inside(name))}) as {quote(name)}"
+        for name in items
     ]
+    inner = ", ".join(["_elements", "_place", "_element", *map(quote, hidden)])
     listed = f"try(json_extract({column}, '$[*]'))"
     is_array = f"starts_with(ltrim({column}), '[') and {listed} is not null"
     return f"""
-        select * exclude (elements, position, element),
-            position as item_position{"".join(f", {item}" for item in columns)}
+        select * exclude ({inner}),
+            _place as _item_position{"".join(f", {item}" for item in columns)}
         from (
-            select *, elements[position] as element
+            select *, _elements[_place] as _element
             from (
-                select *, unnest(case when problem is null then range(1, len(elements) + 1)
-                    else [0] end) as position
+                select *, unnest(case when _problem is null then range(1, len(_elements) + 1)
+                    else [0] end) as _place
                 from (
                     select * replace (
-                        case when problem is not null then problem
+                        case when _problem is not null then _problem
                             when nullif(trim({column}), '') is not null and not ({is_array})
-                            then {literal(f"{array!r} is not a list")} end as problem),
-                        case when {is_array} then {listed} else [] end as elements
+                            then {literal(f"{array!r} is not a list")} end as _problem),
+                        case when {is_array} then {listed} else [] end as _elements
                     from ({relation_sql})
                 )
             )

@@ -27,7 +27,7 @@ class Check:
 def checks_of(entity: Entity, file: LandedFile) -> list[Check]:
     """The checks of one entity, in the order in which the first failing one is reported."""
     rules = {rule.name: rule for rule in file.feed.rules}
-    found = [Check("problem is not null", UNREADABLE, "", "The row cannot be read.")]
+    found = [Check("_problem is not null", UNREADABLE, "", "The row cannot be read.")]
     for column in entity.columns:
         if column.name in rules or not file.feed.deletes:
             found += _column_checks(column, rules.get(column.name))
@@ -63,13 +63,14 @@ def typed_rows_sql(entity: Entity, file: LandedFile, source: SourceColumns) -> s
     failed = f"case {branches} end"
     renamed = ", ".join(f"{quote(_typed(name))} as {quote(name)}" for name in built)
     return f"""
-        select file_line, item_position, failed_check, problem, is_restored, {renamed},
+        select _file_line as file_line, _item_position as item_position, failed_check,
+            _problem as problem, is_restored, {renamed},
             case when failed_check is not null
-                then coalesce(raw_text, cast(to_json(source_row) as varchar)) end as row_json
+                then coalesce(_raw_text, cast(to_json(source_row) as varchar)) end as row_json
         from (
             select *, {failed} as failed_check
             from (
-                select file_line, item_position, problem, raw_text, {{{row}}} as source_row,
+                select _file_line, _item_position, _problem, _raw_text, {{{row}}} as source_row,
                     {given}, {is_restored} as is_restored, {typed}
                 from source_rows
             )

@@ -1,8 +1,8 @@
 """One landed file as a DuckDB relation `source_rows`: the rows of one feed, before any typing.
 
 Its columns: those of the file (of a JSON file, those that the declaration reads), the paths into
-nested JSON that the declaration reads, file_line, item_position (0 without `explode`), problem and
-raw_text of a row that cannot be read.
+nested JSON that the declaration reads, _file_line, _item_position (0 without `explode`), _problem
+and _raw_text of a row that cannot be read.
 """
 
 from collections import Counter
@@ -52,13 +52,13 @@ def _reached_into(feed: Feed, types: dict[str, str]) -> tuple[str, dict[str, str
     items = [name for name in feed.columns_read if is_of_item(feed, name)]
     paths = [name for name in dict.fromkeys(wanted) if name not in {*types, *items}]
     sql = with_paths_sql("file_rows", paths, types)
+    hidden = [name for name in items if name in types]
     types = types | dict.fromkeys(paths, "VARCHAR") | dict.fromkeys(items, "VARCHAR")
     if feed.explode is None:
-        return f"select *, 0::bigint as item_position from ({sql})", types
+        return f"select *, 0::bigint as _item_position from ({sql})", types
     if ITEM_POSITION in items:
         types[ITEM_POSITION] = "BIGINT"
-        items.remove(ITEM_POSITION)
-    return exploded_sql(sql, feed.explode, items), types
+    return exploded_sql(sql, feed.explode, items, hidden), types
 
 
 def _refuse_repeated(file: LandedFile, names: tuple[str, ...]) -> None:

@@ -24,7 +24,8 @@ BATCH_ROWS = 50_000
 # A record over more lines than this is taken for a quote that nobody closed.
 LONGEST_RECORD_LINES = 200
 
-FILE_LINE, PROBLEM, RAW_TEXT = "file_line", "problem", "raw_text"
+# With a dash before them: a file may have a column named problem.
+FILE_LINE, PROBLEM, RAW_TEXT = "_file_line", "_problem", "_raw_text"
 
 _RAGGED = "the row has {found} cells, its header {wanted}"
 _OPEN_QUOTE = "its quotes do not close"

@@ -39,7 +39,7 @@ def test_values_nested_ones_and_what_is_broken(tmp_path):
     assert top_keys(path, UTF8) == ("a", "b")
     rows = _rows(path, "a", "b", "b.c")
     found = [
-        (row["a"], row["b"], row["b.c"], row["file_line"], bool(row["problem"])) for row in rows
+        (row["a"], row["b"], row["b.c"], row["_file_line"], bool(row["_problem"])) for row in rows
     ]
     assert found == [
         ("1", None, None, 1, False),
@@ -47,7 +47,7 @@ def test_values_nested_ones_and_what_is_broken(tmp_path):
         (None, None, None, 4, True),
         (None, None, None, 5, True),
     ]
-    assert rows[2]["raw_text"] == '{"a": '
+    assert rows[2]["_raw_text"] == '{"a": '
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-16-le"])
@@ -60,8 +60,8 @@ def test_a_line_that_is_no_text_costs_itself_only(tmp_path):
     path = _file(tmp_path, b'{"a": "x"}\n{"a": "\xe9"}\n{"a": "\\ud800"}\n{"a": "y"}\n')
     rows = _rows(path, "a")
     assert [row["a"] for row in rows] == ["x", None, None, "y"]
-    assert rows[1]["problem"] == "the line is not utf-8"
-    assert rows[2]["problem"] == "the line is not a JSON object"
+    assert rows[1]["_problem"] == "the line is not utf-8"
+    assert rows[2]["_problem"] == "the line is not a JSON object"
 
 
 @pytest.mark.parametrize("chunk_bytes", [1, 3, 7, 64])
@@ -79,16 +79,16 @@ def test_a_line_beyond_the_limit_costs_itself_only(tmp_path, monkeypatch):
     monkeypatch.setattr(line_rows, "CHUNK_BYTES", 100)
     path = _file(tmp_path, '{"a": 1}\n{"a": "' + "x" * 50_000 + '"}\n{"a": 2}\n')
     rows = _rows(path, "a")
-    assert [(row["a"], row["file_line"]) for row in rows] == [("1", 1), (None, 2), ("2", 3)]
-    assert "longer than" in rows[1]["problem"]
+    assert [(row["a"], row["_file_line"]) for row in rows] == [("1", 1), (None, 2), ("2", 3)]
+    assert "longer than" in rows[1]["_problem"]
 
 
 def test_a_line_that_nests_too_deep_costs_itself_only(tmp_path):
     deep = '{"a": ' + "[" * 200 + "]" * 200 + "}"
     wide = json.dumps({"a": [[]] * 200, "b": "[" * 300})
     rows = _rows(_file(tmp_path, f"{wide}\n{deep}\n{wide}\n"), "b")
-    assert [bool(row["problem"]) for row in rows] == [False, True, False]
-    assert "deeper" in rows[1]["problem"]
+    assert [bool(row["_problem"]) for row in rows] == [False, True, False]
+    assert "deeper" in rows[1]["_problem"]
 
 
 def test_gzip_is_known_by_its_content_and_may_come_in_members(tmp_path):
@@ -107,7 +107,7 @@ def test_every_scalar_comes_back_as_python_reads_it(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("lines") / "file.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     for row, found in zip(rows, _rows(path, "a", "b", "c"), strict=True):
-        assert found["problem"] is None
+        assert found["_problem"] is None
         for name in "abc":
             _is_same(row.get(name), found[name])
 
