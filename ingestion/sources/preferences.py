@@ -16,7 +16,7 @@ from ingestion.source import Source, SourceTable
 Row = dict[str, Any]
 
 _PAGE = 1000
-_MANNERS = Manners(least_gap_seconds=0.05)
+_MANNERS = Manners(least_gap_seconds=0.1)  # ten requests a second
 # Table → kind of event in the address.
 _JOURNALS = {"consents": "consent", "choices": "preference", "erasures": "erasure"}
 

@@ -13,6 +13,8 @@ Row = dict[str, Any]
 
 _PAGE = 200
 _PATH = "api/v1/questions"
+# 60 requests a minute: that many at once, a little below, then one a second.
+_BURST, _GAP_SECONDS = 50, 1.0
 
 
 class _Reader:
@@ -23,6 +25,7 @@ class _Reader:
         self._client = Client(
             "support", settings["support_url"], headers=headers, manners=Manners()
         )
+        self._asked_count = 0
 
     def pages(self, table: SourceTable, since: datetime | None) -> Iterator[list[Row]]:
         """Questions changed since, oldest change first."""
@@ -49,6 +52,9 @@ class _Reader:
         self._client.close()
 
     def _page(self, asked: Mapping[str, str | int]) -> Row:
+        if self._asked_count >= _BURST:
+            self._client.pause(_GAP_SECONDS)
+        self._asked_count += 1
         answer = self._client.get_json(_PATH, asked)
         is_page = isinstance(answer, dict) and isinstance(answer.get("items"), list)
         if not is_page or not isinstance(answer.get("total"), int):
