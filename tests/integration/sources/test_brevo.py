@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 from demo.fakes.answers import Answer, json_answer
+from demo.fakes.budgets import Bucket
 from demo.fakes.faults import Fault, broken_once, edited, html_page, with_byte_order_mark
 from demo.systems.brevo_webhooks import BrevoWebhooks
 from demo.systems.text_files import Rates
@@ -161,7 +163,7 @@ def test_the_budget_of_ten_a_second_is_never_overdrawn(tool: Tool) -> None:
 
 
 def test_a_refusal_is_waited_out_as_its_header_says(tool: Tool) -> None:
-    bucket = tool.fake.contacts_budget
+    bucket = tool.fake.contacts_budget = Bucket(10, 0.5, time.monotonic)
 
     def spent_by_another_program(answer: Answer) -> Answer:
         assert bucket.take(bucket.level)

@@ -13,14 +13,13 @@ from typing import Any
 
 import duckdb
 import httpx
-import pyarrow.compute as pc
 import pytest
 
 from demo.fakes.answers import Answer, json_answer
 from demo.fakes.faults import Fault, broken_once, edited, html_page, with_byte_order_mark
 from demo.fakes.matomo import Matomo as Fake
 from demo.fakes.server import serve
-from demo.systems.documents import Document, iso
+from demo.systems.documents import Document, facts_of, iso
 from demo.systems.matomo import Matomo as Recorder
 from demo.world.facts import Facts, Period
 from demo.world.regime import load_regime
@@ -99,12 +98,7 @@ def tool(tmp_path: Path, lived: Lived) -> Iterator[Tool]:
 
 def tracked(lived: Lived) -> list[dict[str, Any]]:
     """The facts of these periods as the tool tells them."""
-    tables = [facts["web_events"] for _, facts in lived]
-    rows = [
-        row
-        for table in tables
-        for row in table.filter(pc.equal(table["system"], "matomo")).to_pylist()
-    ]
+    rows = [row for _, facts in lived for row in facts_of(facts, "web_events", "matomo")]
     for row in rows:
         row["page_url"] = None if row["event_type"] == "order" else row["page_url"]
         row["is_bot"] = bool(row["is_bot"])
@@ -163,10 +157,7 @@ def test_a_visit_that_goes_on_brings_only_its_new_actions(tool: Tool) -> None:
     tool.road.extract()
     tool.road.load("web_events")
     before = tool.road.current("web_events", ["web_event_key"])
-    with tool.recorder.store.open() as connection:
-        query = "select key from documents where kind = 'visits' order by changed_at desc"
-        (key,) = connection.execute(query).fetchone()
-    visit = tool.recorder.store.by_key("visits", [key])[key]
+    visit = max(tool.recorder.store.after("visits", 0, 9999), key=lambda one: one.changed_at)
     last = visit.body["actionDetails"][-1]
     more = {"type": "action", "url": last.get("url"), "timestamp": last["timestamp"] + 40}
     actions = [*visit.body["actionDetails"], more | {"pageId": "me-later"}]
