@@ -87,6 +87,18 @@ def are_whole(refunds: list[Row], asked: int) -> bool:
     )
 
 
+def line_row(line: Row) -> Row:
+    """A line with the discount that codes gave: what is neither paid nor the line's own discount.
+
+    codeDiscount is None when the line does not say all three.
+    """
+    sets = ("originalTotalSet", "discountedTotalSet", "totalDiscountSet")
+    if any(not line.get(name) for name in sets):
+        return {**line, "codeDiscount": None}
+    before, paid, own = (_money(line[name])[0] for name in sets)
+    return {**line, "codeDiscount": f"{max(before - paid - own, Decimal(0)):f}"}
+
+
 def refund_rows(refund: Row) -> Iterator[Row]:
     """One row per line given back, and one for the money beyond them: postage, a gesture."""
     total, currency = _money(refund.get("totalRefundedSet"))

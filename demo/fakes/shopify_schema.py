@@ -37,7 +37,7 @@ TYPES: Mapping[str, Mapping[str, str]] = {
         "smsMarketingConsent": "CustomerSmsMarketingConsentState",
     },
     "MailingAddress": dict.fromkeys(["address1", "zip", "city", "countryCodeV2"], SCALAR),
-    "Metafield": {"value": SCALAR},
+    "Metafield": {"value": SCALAR, "updatedAt": SCALAR},
     "CustomerEmailMarketingConsentState": dict.fromkeys(
         ["marketingState", "marketingOptInLevel", "consentUpdatedAt"], SCALAR
     ),
@@ -131,9 +131,10 @@ class Answering:
     def _metafield(self, body: Mapping[str, Any], field: Field) -> Any:
         named = f"{field.arguments.get('namespace')}.{field.arguments.get('key')}"
         value = body.get("metafields", {}).get(named)
-        return (
-            None if value is None else self.object({"value": value}, "Metafield", field.selections)
-        )
+        if value is None:
+            return None
+        content = value if isinstance(value, dict) else {"value": value}
+        return self.object(content, "Metafield", field.selections)
 
     def _nested(self, nodes: list[dict[str, Any]], name: str, field: Field) -> dict[str, Any]:
         begins = opened(field.arguments.get("after"))

@@ -137,7 +137,10 @@ class Prestashop:
                 found["orders"].append(Document(key, changed, bodies[key]))
 
 
-_NO_FLAGS = {"newsletter": "0", "newsletter_date_add": NO_TIME, "optin": "0"}
+_NO_FLAGS = {
+    "newsletter": "0", "newsletter_date_add": NO_TIME, "optin": "0",
+    "profiling_consent": "", "profiling_consent_date": NO_TIME,  # fields that a module adds
+}  # fmt: skip
 
 
 def _customer(row: Row, added: datetime) -> Row:
@@ -187,9 +190,12 @@ def _guests(orders: list[Row]) -> list[Row]:
 
 def _flags(row: Row) -> Row:
     """newsletter: e-mail of the shop itself; its date is that of the last yes."""
+    is_yes = row["act"] in ("grant", "double_opt_in_confirmed")
+    if row["purpose"] == "profiling":
+        when = local(row["occurred_at"])
+        return {"profiling_consent": "1" if is_yes else "0", "profiling_consent_date": when}
     if row["channel"] not in ("email", "all") or row["purpose"] not in ("marketing", "all"):
         return {}
-    is_yes = row["act"] in ("grant", "double_opt_in_confirmed")
     if not is_yes:
         return {"newsletter": "0"}
     return {"newsletter": "1", "newsletter_date_add": local(row["occurred_at"])}

@@ -74,11 +74,17 @@ class Shopify:
         for row in people:
             key = row["customer_key"]
             times[key] = recorded_at(row["registered_at"] if key not in bodies else None, period)
-            bodies[key] = {**bodies.get(key, {}), **_customer(row, times[key])}
+            body, known_fields = (
+                _customer(row, times[key]),
+                bodies.get(key, {}).get("metafields", {}),
+            )
+            body["metafields"] = known_fields | body["metafields"]
+            bodies[key] = {**bodies.get(key, {}), **body}
         for row in sorted(consents, key=lambda row: row["occurred_at"]):
             key = row["customer_key"]
             if key in bodies:  # of an address that is nobody's customer the boutique keeps nothing
                 bodies[key] |= _consent_states(row)
+                bodies[key]["metafields"] |= _profiling(row)
                 told = recorded_at(row["occurred_at"], period)
                 times[key] = max(times.get(key, ""), told)
         return [Document(key, times[key], bodies[key]) for key in times]
@@ -145,10 +151,11 @@ def _guests(orders: list[Row]) -> list[Row]:
 
 
 def _consent_states(row: Row) -> Row:
+    """What the act changes of the customer; a box left empty at checkout changes nothing."""
+    if row["purpose"] not in ("marketing", "all") or row["act"] == "refuse":
+        return {}
     state, level = _STATES.get(row["act"], _GONE)
     channels = [name for name in _CONSENTS if row["channel"] in (name, "all")]
-    if row["purpose"] not in ("marketing", "all"):
-        return {}
     content = {
         "marketingState": state,
         "marketingOptInLevel": level,
@@ -156,6 +163,15 @@ def _consent_states(row: Row) -> Row:
         "consentCollectedFrom": "SHOPIFY",
     }
     return {_CONSENTS[channel]: content for channel in channels}
+
+
+def _profiling(row: Row) -> Row:
+    """The shop's own field, which says yes or no and when."""
+    if row["purpose"] not in ("profiling", "all"):
+        return {}
+    is_yes = row["act"] in ("grant", "double_opt_in_confirmed")
+    value = {"value": "granted" if is_yes else "refused", "updatedAt": as_text(row["occurred_at"])}
+    return {"custom.profiling_consent": value}
 
 
 def _order(row: Row) -> Row:
@@ -178,13 +194,13 @@ def _order(row: Row) -> Row:
 
 def _line(row: Row) -> Row:
     money = row["net_amount"]
-    discount = row["retail_discount_amount"]
+    discount, coupon = row["retail_discount_amount"], row["coupon_match_discount_amount"]
     return {
         "id": f"gid://shopify/LineItem/{row['order_key']}-{row['line_number']}",
         "sku": row["product_key"],
         "quantity": _number(row["quantity"]),
         "discountedTotalSet": _money(money, row["currency"]),
-        "originalTotalSet": _money(money + (discount or 0), row["currency"]),
+        "originalTotalSet": _money(money + (discount or 0) + (coupon or 0), row["currency"]),
         "totalDiscountSet": _money(discount, row["currency"]),
     }
 

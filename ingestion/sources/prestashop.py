@@ -21,6 +21,7 @@ from ingestion.prestashop_rows import (
     slip_lines,
     utc_text,
 )
+from ingestion.records import records
 from ingestion.source import Source, SourceTable
 
 if TYPE_CHECKING:
@@ -86,7 +87,10 @@ class _Reader:
             begins = local_text(since - timedelta(seconds=1), self._zone)
             filters["filter[date_upd]"] = f">[{begins}]"
         trail = Trail(self._client, resource)
-        while page := self._list(resource, filters, display):
+        # It counts nothing, so an empty page is the end only when it is empty twice.
+        while page := self._list(resource, filters, display) or self._list(
+            resource, filters, display
+        ):
             yield page
             last = trail.step(str(page[-1]["id"]))
             filters["filter[id]"] = f">[{last}]"
@@ -104,12 +108,7 @@ class _Reader:
         if answer == []:  # an empty list has no name
             return []
         rows = answer.get(_LIST_NAMES.get(resource, resource)) if isinstance(answer, dict) else None
-        is_sound = isinstance(rows, list) and all(
-            isinstance(row, dict) and "id" in row for row in rows
-        )
-        if rows is None or not is_sound:
-            self._client.fail(f"{resource}: an answer without a list of {resource} with ids")
-        return list(rows)
+        return records(self._client, resource, rows, "id")
 
     def _some(self, resource: str, field: str, keys: Iterable[str], display: str) -> list[Row]:
         """The records whose field is one of the keys, however many there are."""
@@ -147,7 +146,7 @@ class _Reader:
         return complete[resource](page) if resource in complete else page
 
     def _with_addresses(self, page: list[Row]) -> list[Row]:
-        """The newest address that each customer keeps, and the newsletter's date in UTC."""
+        """The newest address that each customer keeps, and the dates of its boxes in UTC."""
         keys = [str(row["id"]) for row in page]
         found = {
             str(address["id_customer"]): address
@@ -159,6 +158,9 @@ class _Reader:
             country = self._codes("countries").get(str(address.get("id_country")))
             row["address"] = address and {**address, "country": country}
             row["newsletter_at"] = self._utc(row.get("newsletter_date_add"))
+            row["profiling_at"] = self._utc(row.get("profiling_consent_date"))
+            row.setdefault("profiling_consent", None)  # fields of modules that a shop may lack
+            row.setdefault("loyalty_card", None)
         return page
 
     def _with_lines(self, page: list[Row]) -> list[Row]:

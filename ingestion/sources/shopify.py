@@ -14,11 +14,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ingestion.http import Client, Manners, Trail
+from ingestion.records import records
 from ingestion.shopify_answers import (
     are_whole,
     checkout_row,
     cost_of,
     error_codes,
+    line_row,
     refund_rows,
     search,
     throttled,
@@ -35,12 +37,15 @@ _MOST_OBJECTS = 25_000
 _MOST_POINTS = 1000.0
 _FIRST_MOMENT = datetime(2004, 1, 1, tzinfo=UTC)  # there was no shop before
 _SMALLEST_WINDOW = timedelta(seconds=1)
-_LINES_PAGE = 250
+_LINES_PAGE = 100
 _FIRST_REFUNDS = 3
 _MORE_REFUNDS = ((3, 70), (20, 10))  # refunds of an order and lines of each, in 1,000 points
 _MONEY = "{ shopMoney { amount currencyCode } }"
 _CONSENT = "{ marketingState marketingOptInLevel consentUpdatedAt }"
-_LINE = f"id sku quantity discountedTotalSet(withCodeDiscounts: true) {_MONEY}"
+_LINE = (
+    f"id sku quantity originalTotalSet {_MONEY} totalDiscountSet {_MONEY} "
+    f"discountedTotalSet(withCodeDiscounts: true) {_MONEY}"
+)
 _REFUND = f"legacyResourceId createdAt note totalRefundedSet {_MONEY}"
 _REFUNDED = f"id quantity restockType subtotalSet {_MONEY} lineItem {{ sku }}"
 
@@ -61,8 +66,9 @@ _LISTINGS = {
         verifiedEmail tags defaultAddress {{ address1 zip city countryCodeV2 }}
         loyaltyCard: metafield(namespace: "custom", key: "loyalty_card") {{ value }}
         birthDate: metafield(namespace: "facts", key: "birth_date") {{ value }}
+        profiling: metafield(namespace: "custom", key: "profiling_consent") {{ value updatedAt }}
         emailMarketingConsent {_CONSENT} smsMarketingConsent {_CONSENT}""",
-        150,  # pages as large as a question of 1,000 points can ask for
+        140,  # pages as large as a question of 1,000 points can ask for
     ),
     "orders": _Listing(
         "orders",
@@ -72,7 +78,7 @@ _LISTINGS = {
         refunds(first: 3) {{ {_REFUND}
             refundLineItems(first: 3) {{ nodes {{ {_REFUNDED} }} pageInfo {{ hasNextPage }} }}
         }}""",
-        13,
+        10,
     ),
     "checkouts": _Listing(
         "abandonedCheckouts",
@@ -140,7 +146,7 @@ class _Reader:
         self._client = self._asking.client
 
     def pages(self, table: SourceTable, since: datetime | None) -> Iterator[list[Row]]:
-        """Objects changed since, with their lines; at most 150 a page."""
+        """Objects changed since, with their lines; at most 140 a page."""
         listing = _LISTINGS[table.name]
         for window in self._windows(listing, since, None):
             for nodes in self._listed(listing, window):
@@ -205,6 +211,8 @@ class _Reader:
                 size = self._smaller(listing, size)
                 continue
             nodes, after = self._connection(listing.query, data.get(listing.query))
+            keys = ("id", "legacyResourceId") if "id legacy" in listing.fields else ("id",)
+            records(self._client, listing.query, nodes, *keys)
             if nodes:
                 yield nodes
             if after is None:
@@ -232,7 +240,7 @@ class _Reader:
         if table == "orders":
             lines = self._lines(node)
             refunds = [row for refund in self._refunds(node) for row in refund_rows(refund)]
-            return {**node, "lineItems": lines, "refunds": refunds}
+            return {**node, "lineItems": [line_row(line) for line in lines], "refunds": refunds}
         return checkout_row(node) if table == "checkouts" else node
 
     def _lines(self, order: Row) -> list[Row]:
