@@ -139,10 +139,12 @@ def _flat(rows: pa.Table) -> pa.Table:
 
 
 def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict | list | float):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
+        value = json.dumps(value, ensure_ascii=False, default=str)
+    text = str(value)
+    # JSON's escapes can write half of a character, which is no text.
+    return text if text.isascii() else text.encode(errors="replace").decode()

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ingestion.http import Client, Manners
+from ingestion.records import records
 from ingestion.source import Source, SourceTable
 
 if TYPE_CHECKING:
@@ -30,18 +31,21 @@ class _Reader:
 
     def pages(self, table: SourceTable, since: datetime | None) -> Iterator[list[Row]]:
         """Contacts changed since, in the order in which they were made."""
-        asked: dict[str, str | int] = {"limit": _PAGE, "offset": 0, "sort": "asc"}
+        asked: dict[str, str | int] = {"limit": _PAGE, "sort": "asc"}
         if since is not None:
             asked["modifiedSince"] = _with_zone(since)
-        expected = 0
+        offset, fewest = 0, None
         while True:
-            page, count = self._page(asked)
+            page, count = self._page(asked | {"offset": offset})
             yield page
-            # Contacts deleted meanwhile move the others forward: step back as many places.
-            moved = max(0, expected - count)
-            expected = count
-            asked["offset"] = int(asked["offset"]) + len(page) - moved
-            if not page or asked["offset"] >= count:
+            moved = 0 if fewest is None else max(0, fewest - count)
+            fewest = count if fewest is None else min(fewest, count)
+            if moved:
+                # Contacts deleted meanwhile moved the others forward: ask again from there.
+                offset = max(0, offset - moved)
+                continue
+            offset += len({one["id"] for one in page})
+            if not page or offset >= count:
                 return
 
     def count(self, table: SourceTable, since: datetime | None) -> int | None:
@@ -67,7 +71,8 @@ class _Reader:
         if not isinstance(answer, dict) or not isinstance(answer.get("count"), int):
             self._client.fail("an answer without 'count'. The API may have changed")
         # Without any contact the list is left out.
-        return [_row(one) for one in answer.get("contacts") or []], answer["count"]
+        contacts = records(self._client, "contacts", answer.get("contacts") or [], "id")
+        return [_row(one) for one in contacts], answer["count"]
 
 
 def _connect(settings: Mapping[str, str]) -> _Reader:

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ingestion.http import Client, Manners, Reply, Trail
+from ingestion.records import records
 from ingestion.source import Source, SourceTable
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class _Reader:
         trail = Trail(self._client, kind)
         while True:
             answer = self._client.get_json(f"{_OBJECTS}/{kind}", asked)
-            yield _part(self._client, answer, "results", list)
+            yield _objects(self._client, kind, answer)
             after = _after(answer)
             if after is None:
                 return
@@ -128,7 +129,7 @@ class _Reader:
         trail = Trail(self._client, f"{kind}/search")
         while True:
             answer = self._search(kind, floor, after)
-            page = _part(self._client, answer, "results", list)
+            page = _objects(self._client, kind, answer)
             yield page
             following = _after(answer)
             if following is None:
@@ -159,8 +160,8 @@ class _Reader:
             {
                 "id": one["id"],
                 "createdAt": one.get("createdAt"),
-                "updatedAt": one["updatedAt"],
-                "properties": one["properties"],
+                "updatedAt": one.get("updatedAt"),
+                "properties": one.get("properties") or {},
                 **{_LINK_COLUMNS[to]: found.get(one["id"]) for to, found in links.items()},
             }
             for one in page
@@ -215,6 +216,12 @@ def _part(client: Client, answer: Any, name: str, kind: type) -> Any:
     return answer[name]
 
 
+def _objects(client: Client, kind: str, answer: Any) -> list[Row]:
+    """The objects of a page, their ids as text. Raises SourceUnavailable."""
+    found = records(client, kind, _part(client, answer, "results", list), "id")
+    return [one | {"id": str(one["id"])} for one in found]
+
+
 def _after(answer: Row) -> str | None:
     following = (answer.get("paging") or {}).get("next") or {}
     return str(following["after"]) if "after" in following else None
@@ -235,7 +242,11 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def _changed_at(one: Row) -> int:
-    return _milliseconds(datetime.fromisoformat(one["updatedAt"]))
+    """In milliseconds; 0 for what is no time, which moves no search on."""
+    try:
+        return _milliseconds(datetime.fromisoformat(str(one.get("updatedAt"))))
+    except ValueError:
+        return 0
 
 
 def _seconds(properties: Row) -> str | None:

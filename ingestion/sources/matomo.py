@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from ingestion.http import Client, Manners
+from ingestion.records import records
 from ingestion.source import Source, SourceTable
 
 Row = dict[str, Any]
@@ -63,20 +64,24 @@ class _Reader:
 
     def _visits(self, site: str, days: str) -> Iterator[list[Row]]:
         asked = {"idSite": site, "period": "range", "date": days, "filter_limit": str(_PAGE)}
-        before: set[str] = set()
+        asked["language"] = "en"  # kinds of device are words in the language of the account
+        seen: set[str] = set()
         offset = 0
-        while True:
-            page = self._ask("Live.getLastVisitsDetails", filter_offset=str(offset), **asked)
-            if not isinstance(page, list):
-                self._client.fail("its visits are not a list. The API may have changed")
+        # It counts nothing, so only an empty page is the end, and only when it is empty twice.
+        while page := self._page(asked, offset) or self._page(asked, offset):
             names = {str(one["idVisit"]) for one in page}
-            if page and names == before:
+            if names <= seen:
                 self._client.fail(f"visits of {days}: the same page came twice")
-            if page:
-                yield [_row(one) for one in page]
-            if len(page) < _PAGE:
-                return
-            before, offset = names, offset + len(page)
+            yield [_row(one) for one in page]
+            seen |= names
+            offset += len(names)
+
+    def _page(self, asked: Mapping[str, str], offset: int) -> list[Row]:
+        page = self._ask("Live.getLastVisitsDetails", filter_offset=str(offset), **asked)
+        page = records(self._client, "visits", page, "idSite", "idVisit", "firstActionTimestamp")
+        if not all(str(one["firstActionTimestamp"]).isdigit() for one in page):
+            self._client.fail("visits: a time that is no number. The API may have changed")
+        return page
 
     def _ask(self, method: str, **more: str) -> Any:
         form = {"module": "API", "method": method, "format": "json", "token_auth": self._token}
@@ -104,7 +109,7 @@ def _row(visit: Row) -> Row:
         "began_at": _iso(visit["firstActionTimestamp"]),
         **{name: visit.get(name) for name in names},
         "dimensions": dimensions,
-        "actionDetails": visit["actionDetails"],
+        "actionDetails": visit.get("actionDetails") or [],
     }
 
 

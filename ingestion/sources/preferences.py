@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingestion.http import Client, Manners, Reply, Trail
+from ingestion.records import records
 from ingestion.source import Source, SourceTable
 
 Row = dict[str, Any]
@@ -68,9 +69,7 @@ class _Reader:
             events = [json.loads(line) for line in reply.body.splitlines() if line.strip()]
         except (ValueError, RecursionError):
             self._client.fail(f"{table.name}: a line that is not JSON")
-        if not all(isinstance(event, dict) for event in events):
-            self._client.fail(f"{table.name}: a line that is not an event")
-        return events
+        return records(self._client, table.name, events, "id")
 
 
 def _connect(settings: Mapping[str, str]) -> _Reader:

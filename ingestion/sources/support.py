@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ingestion.http import Client, Manners, Trail
+from ingestion.records import records
 from ingestion.source import Source, SourceTable
 
 Row = dict[str, Any]
@@ -59,8 +60,7 @@ class _Reader:
         is_page = isinstance(answer, dict) and isinstance(answer.get("items"), list)
         if not is_page or not isinstance(answer.get("total"), int):
             self._client.fail("an answer without 'items' or 'total'. Check what the desk sends")
-        page: Row = answer
-        return page
+        return {**answer, "items": records(self._client, "questions", answer["items"], "id")}
 
 
 def _connect(settings: Mapping[str, str]) -> _Reader:
