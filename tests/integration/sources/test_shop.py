@@ -1,114 +1,18 @@
 """The shop's database: nothing is lost or doubled, whatever happens there while it is read."""
 
 import shutil
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import duckdb
 import psycopg
 import pytest
 
-from contract.entity import load_entities
-from ingestion.declarations import load_declarations
 from ingestion.errors import SourceUnavailable
 from ingestion.extract import extract
-from ingestion.load import load_entity
-from ingestion.place import Place
-from ingestion.postgres import connect
 from ingestion.raw_tables import prepare
 from ingestion.source import Source, SourceTable
-
-DECLARATION = """
-description: A shop of two tables.
-owner: e-commerce
-manifest: required
-files:
-  customers:
-    entity: customers
-    pattern: customers-[0-9]*.parquet
-    known_at: updated_at
-    columns: {customer_key: id, city: city, email: email}
-  customers_gone:
-    entity: customers
-    pattern: customers-deleted-*.parquet
-    deletes: true
-    columns: {customer_key: id}
-  orders:
-    entity: orders
-    pattern: orders-[0-9]*.parquet
-    known_at: updated_at
-    columns: {order_key: id, customer_key: customer_id, total_amount: total, ordered_at: placed_at}
-"""
-TABLES = """
-create table customers (id int primary key, city text, email text,
-    updated_at timestamptz not null default now());
-create table orders (id int primary key, customer_id int, total numeric(18,2),
-    placed_at timestamptz, updated_at timestamptz not null default now());
-"""
-SOURCE = Source(
-    system="shop",
-    settings=("shop_url",),
-    tables=(
-        SourceTable("customers", "updated_at", key=("id",), finds_deletes=True),
-        SourceTable("orders", "updated_at", timedelta(minutes=1), key=("id",)),
-    ),
-    connect=lambda settings: connect("shop", settings["shop_url"]),
-)
-
-
-@dataclass
-class Shop:
-    """The shop's database, the landing folder and the warehouse."""
-
-    url: str
-    db: psycopg.Connection
-    con: duckdb.DuckDBPyConnection
-    root: object
-    source: Source = SOURCE
-    entities: dict = field(default_factory=load_entities)
-
-    @property
-    def place(self):
-        return Place(self.root / "landing", self.root / "work")
-
-    def run(self, sql, *values):
-        self.db.execute(sql, values or None)
-
-    def extract(self, **more):
-        now = datetime.now(UTC)
-        return extract(self.source, {"shop_url": self.url}, self.place, now=now, **more)
-
-    def load(self):
-        declarations = load_declarations(self.root / "files", self.entities)
-        reports = [
-            load_entity(self.con, self.entities[name], declarations, self.place,
-                        now=datetime.now(UTC))
-            for name in ("customers", "orders")
-        ]  # fmt: skip
-        assert all(report.is_balanced for report in reports)
-        assert self.rows("from quarantine.files") == []
-        return reports
-
-    def update(self, **more):
-        report = self.extract(**more)
-        self.load()
-        return report
-
-    def rows(self, sql):
-        return self.con.execute(sql).fetchall()
-
-    def assert_same(self):
-        """What is current in the warehouse is what the shop holds."""
-        held = self.db.execute("select id::text, city from customers order by 1").fetchall()
-        assert self.current("customers", "customer_key, city") == held
-        held = self.db.execute("select id::text, total from orders order by 1").fetchall()
-        assert self.current("orders", "order_key, total_amount") == held
-
-    def current(self, entity, columns):
-        return self.rows(f"""select {columns} from (
-            from raw_files.{entity} qualify row_number() over (
-                partition by source_key order by known_at desc, loaded_at desc) = 1
-        ) where not is_deleted order by 1""")
+from tests.fixtures.two_tables_shop import DECLARATION, SOURCE, TABLES, Shop
 
 
 @pytest.fixture
