@@ -26,6 +26,15 @@ class Case:
     refused: str = ""
     set_aside: str = ""
 
+    @property
+    def outcome(self) -> str:
+        """The worst that becomes of it, as the table at the end of a run names it."""
+        if self.refused:
+            return "refused"
+        if self.set_aside:
+            return "files set aside"
+        return "rows set aside" if self.quarantined else "loaded"
+
 
 @dataclass
 class Corpus:

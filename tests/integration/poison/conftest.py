@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -78,6 +79,13 @@ class Warehouse:
         kept = list((self.root / "quarantine").rglob(f"*{case.name}"))
         is_kept = [path.read_bytes() for path in kept] == [case.content]
         return str(rows[0][0]) if rows and is_kept else ""
+
+
+@pytest.fixture(autouse=True)
+def _without_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every client reads the certificates of the world, which takes longer than most cases."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    monkeypatch.setattr(ssl, "create_default_context", lambda **_: context)
 
 
 @pytest.fixture

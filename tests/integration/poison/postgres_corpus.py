@@ -51,7 +51,6 @@ class Story:
     first read. stops: a word of the notice with which the second read leaves the table as it was;
     without it the warehouse must hold afterwards what the table holds, but for the rows that
     `lacks` names, which are in the quarantine. says: a word of a notice with which it goes on.
-    set_aside: why its whole files are in the quarantine.
     """
 
     name: str
@@ -62,7 +61,6 @@ class Story:
     rows: str = _ROWS
     stops: str = ""
     says: str = ""
-    set_aside: str = ""
     lacks: tuple[str, ...] = ()
 
 
@@ -189,8 +187,7 @@ _CHANGES = [
           then=(_TOUCH,)),
     Story("column_named_filename", columns=_with(filename="text", stamp="text", place="text"),
           then=("delete from {t} where id = '{t}-1'", _TOUCH)),
-    Story("column_named_problem", columns=_with(problem="text"), then=(_TOUCH,),
-          set_aside="or problem or"),
+    Story("column_named_problem", columns=_with(file_line="int", problem="text"), then=(_TOUCH,)),
     Story("cursor_dropped", then=("alter table {t} drop column updated_at",),
           stops="no column updated_at"),
     Story("cursor_is_a_text", columns=_cursor("text default '2026-05-01'"), stops="is text"),

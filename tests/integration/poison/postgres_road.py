@@ -73,6 +73,18 @@ class Shop:
         """What lies in the landing folder."""
         return sorted(path.name for path in (self.root / "landing" / "shop").iterdir())
 
+    def landed_now(self, table: str) -> list[Row]:
+        """The same by the newest landed file that names each key: what a load makes current."""
+        folder = self.root / "landing" / "shop"
+        scans = [f"select id, note, total, filename from {_scan(folder, f'{table}-2*')}"]
+        if any(folder.glob(f"{table}-deleted-*")):
+            scans.append(f"select id, filename from {_scan(folder, f'{table}-deleted-*')}")
+        return self.con.execute(f"""
+            select id, note, total::decimal(18, 2) from ({" union all by name ".join(scans)})
+            qualify row_number() over (partition by id order by right(filename, 28) desc) = 1
+                and total is not null
+            order by id""").fetchall()
+
     def current(self, table: str) -> list[Row]:
         """Keys, notes and totals of a table as the warehouse shows them now."""
         return self.con.execute(f"""
@@ -101,6 +113,10 @@ class Shop:
         return self.con.execute("""
             select source_key, content_hash, is_deleted, count(*) from raw_files.orders
             group by all having count(*) > 1""").fetchall()
+
+
+def _scan(folder: Path, pattern: str) -> str:
+    return f"read_parquet('{folder / pattern}', filename = true, union_by_name = true)"
 
 
 @contextmanager

@@ -84,7 +84,10 @@ def refusal(source: Source, reply: Answer) -> str:
 
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("name", SOURCES)
-def test_what_is_no_answer_is_refused_in_the_name_of_the_system(name: str, body: str) -> None:
+def test_what_is_no_answer_is_refused_in_the_name_of_the_system(
+    name: str, body: str, poison
+) -> None:
+    poison("API answers", "refused")
     said = refusal(SOURCES[name], Answer(200, BODIES[body]))
     assert name in said or (name, body) == (MAY_BE_EMPTY, "empty")
     assert SECRET not in said
@@ -92,21 +95,24 @@ def test_what_is_no_answer_is_refused_in_the_name_of_the_system(name: str, body:
 
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 404, 410, 429, 500, 502, 503, 504])
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_status_that_is_no_success_is_refused_and_named(name: str, status: int) -> None:
+def test_a_status_that_is_no_success_is_refused_and_named(name: str, status: int, poison) -> None:
+    poison("API answers", "refused")
     said = refusal(SOURCES[name], Answer(status, b"anna@example.com", {"location": "/elsewhere"}))
     assert name in said
     assert SECRET not in said
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_body_whose_compression_is_broken_is_refused(name: str) -> None:
+def test_a_body_whose_compression_is_broken_is_refused(name: str, poison) -> None:
+    poison("API answers", "refused")
     whole = gzip.compress(b'{"items": []}' * 100)
     said = refusal(SOURCES[name], Answer(200, whole[:-12], {"content-encoding": "gzip"}))
     assert name in said
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_body_that_unpacks_without_end_is_refused(name: str) -> None:
+def test_a_body_that_unpacks_without_end_is_refused(name: str, poison) -> None:
+    poison("API answers", "refused")
     bomb = gzip.compress(b" " * (80 * 1024 * 1024))
     said = refusal(SOURCES[name], Answer(200, bomb, {"content-encoding": "gzip"}))
     assert name in said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import csv_corpus
 import jsonl_corpus
 import parquet_corpus
@@ -19,9 +21,11 @@ REFUSED = [(kind, case) for kind, (*_, cases) in KINDS.items() for case in cases
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_readable_file_is_accounted_for_row_by_row(warehouse_of, capsys, kind: str):
+def test_every_readable_file_is_accounted_for_row_by_row(warehouse_of, capsys, poison, kind: str):
     system, declaration, entity, cases = KINDS[kind]
     readable = [case for case in cases if not case.refused]
+    for outcome, count in Counter(case.outcome for case in readable).items():
+        poison(f"files, {kind}", outcome, count)
     warehouse = warehouse_of(system, declaration)
     warehouse.drop(readable)
     report = warehouse.load(entity)
@@ -33,7 +37,8 @@ def test_every_readable_file_is_accounted_for_row_by_row(warehouse_of, capsys, k
 
 
 @pytest.mark.parametrize(("kind", "case"), REFUSED, ids=lambda part: getattr(part, "name", part))
-def test_a_file_that_breaks_the_contract_is_refused_and_says_why(warehouse_of, kind, case):
+def test_a_file_that_breaks_the_contract_is_refused_and_says_why(warehouse_of, poison, kind, case):
+    poison(f"files, {kind}", case.outcome)
     system, declaration, entity, _ = KINDS[kind]
     warehouse = warehouse_of(system, declaration)
     warehouse.drop([case])

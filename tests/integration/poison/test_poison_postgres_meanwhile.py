@@ -48,8 +48,14 @@ def _rows(table: str, first: int, last: int, note: str = "'good'") -> str:
     )
 
 
-def _as_held(shop: Shop, *tables: str) -> None:
-    for name in tables or TABLES:
+def _has_landed(shop: Shop) -> None:
+    for name in TABLES:
+        assert shop.landed_now(name) == shop.held(name)
+
+
+def _as_held(shop: Shop) -> None:
+    shop.load()
+    for name in TABLES:
         assert shop.current(name) == shop.held(name)
 
 
@@ -72,8 +78,7 @@ def _unreachable(shop: Shop, url: str) -> Iterator[pytest.ExceptionInfo[SourceUn
     assert shop.landed() == []
     yield caught
     shop.extract(TABLES)
-    shop.load()
-    _as_held(shop)
+    _has_landed(shop)
 
 
 def _url(shop: Shop, **changed: object) -> str:
@@ -119,8 +124,7 @@ def test_a_table_that_may_not_be_read(shop: Shop, poison) -> None:
         shop.extract(TABLES, url=url)
     finally:
         shop.run(f"drop owned by {role}", f"drop role {role}")
-    shop.load()
-    _as_held(shop)
+    _has_landed(shop)
 
 
 def test_a_question_that_takes_too_long(shop: Shop, poison) -> None:
@@ -132,8 +136,7 @@ def test_a_question_that_takes_too_long(shop: Shop, poison) -> None:
     assert any("reading two (SQLSTATE 57014)" in text for text in report.notices)
     shop.run("drop view two", "alter table two_below rename to two")
     shop.extract(TABLES)
-    shop.load()
-    _as_held(shop)
+    _has_landed(shop)
 
 
 def test_a_table_that_somebody_locks(shop: Shop, poison, monkeypatch) -> None:
@@ -145,8 +148,7 @@ def test_a_table_that_somebody_locks(shop: Shop, poison, monkeypatch) -> None:
     assert [table.name for table in report.tables] == ["one", "three"]
     assert any("reading two (SQLSTATE 55P03)" in text for text in report.notices)
     shop.extract(TABLES)
-    shop.load()
-    _as_held(shop)
+    _has_landed(shop)
 
 
 def test_a_line_cut_at_a_row(shop: Shop, poison, monkeypatch) -> None:
@@ -161,8 +163,7 @@ def test_a_line_cut_at_a_row(shop: Shop, poison, monkeypatch) -> None:
     assert any("reading two" in text for text in report.notices)
     assert not any(name.startswith("two") for name in shop.landed())
     shop.extract(TABLES)
-    shop.load()
-    _as_held(shop)
+    _has_landed(shop)
 
 
 def test_the_line_that_holds_the_snapshot_is_cut(shop: Shop, poison) -> None:
@@ -171,8 +172,7 @@ def test_the_line_that_holds_the_snapshot_is_cut(shop: Shop, poison) -> None:
     report = shop.extract(TABLES, on_progress=_once(shop, "one", lambda: shop.run(cut)))
     assert [table.name for table in report.tables] == ["one"]
     shop.extract(TABLES)
-    shop.load()
-    _as_held(shop)
+    _has_landed(shop)
 
 
 def test_rows_that_change_while_pages_are_read(shop: Shop, poison, small_pages) -> None:
@@ -188,7 +188,6 @@ def test_rows_that_change_while_pages_are_read(shop: Shop, poison, small_pages) 
     assert report.tables[0].rows == ROWS
     shop.load()
     shop.extract(TABLES)
-    shop.load()
     _as_held(shop)
     assert shop.doubled() == []
 
@@ -200,8 +199,7 @@ def test_one_moment_of_change_across_the_end_of_a_page(shop: Shop, poison, small
     shop.run("insert into one (id, updated_at) values ('one-late', '2026-05-01 10:00+00')")
     assert shop.extract(TABLES).tables[0].landed == 1
     assert shop.extract(TABLES).tables[0].landed == 0
-    shop.load()
-    _as_held(shop)
+    _has_landed(shop)
 
 
 @pytest.mark.parametrize("ends", ["commit", "rollback"])
@@ -215,11 +213,9 @@ def test_a_transaction_open_across_two_reads(shop: Shop, poison, ends: str) -> N
         shop.extract(TABLES)
         shop.run("update two set note = 'faster', updated_at = now() where id = 'two-00008'")
         shop.extract(TABLES)
-        shop.load()
         _as_held(shop)
         getattr(slow, ends)()
     shop.extract(TABLES)
-    shop.load()
     _as_held(shop)
 
 
@@ -231,8 +227,7 @@ def test_a_column_dropped_while_another_table_is_read(shop: Shop, poison) -> Non
     report = shop.extract(TABLES, on_progress=_once(shop, "one", lambda: shop.run(drop)))
     assert [table.name for table in report.tables] == ["one", "three"]
     assert "the table changed while reading two" in str(report)
-    shop.load()
-    _as_held(shop)
+    _has_landed(shop)
 
 
 @pytest.mark.parametrize(
