@@ -62,12 +62,18 @@ def main() -> int:
         root = Path(folder)
         root.chmod(0o755)  # PostgreSQL may run as another user
         with _database(root) as url:
-            _orders(root, arguments.orders, url, has_peers=not arguments.skip_peers)
-        _events(root, arguments.events)
+            orders = _orders(root, arguments.orders, url, has_peers=not arguments.skip_peers)
+        events = _events(root, arguments.events)
+        _title("a day with 1 % new rows, of all")
+        first = _show("first load", _sum(orders[0], events[0]))
+        day = _show("the day", _sum(orders[1], events[1]))
+        _ratio("the day to the first load, wall", day.wall, first.wall)
+        _ratio("the day to the first load, CPU", day.cpu, first.cpu)
     return 0
 
 
-def _orders(root: Path, rows: int, url: str, *, has_peers: bool) -> None:
+def _orders(root: Path, rows: int, url: str, *, has_peers: bool) -> tuple[Figure, Figure]:
+    """The first load and the day after."""
     _run("fill_orders", root, rows, url)
     _title(f"{rows:,} orders from PostgreSQL")
     extract = _show("read into the landing folder", _run("extract_orders", root, rows, url))
@@ -79,11 +85,13 @@ def _orders(root: Path, rows: int, url: str, *, has_peers: bool) -> None:
         _peers(root, rows, url, first)
     day = _run("one_percent", root, rows, url)
     again = _sum(_run("extract_orders", root, rows, url), _run("load_orders", root, rows, url))
-    _show(f"a day with 1 % new rows ({day.rows:,})", again)
+    again = Figure(day.rows, again.wall, again.cpu, again.peak_mb)
+    _show("a day with 1 % new rows", again)
     base = _sum(_run("import_only", root, rows, url), _run("import_only", root, rows, url))
-    _ratio("a day to the first load, wall", again.wall, first.wall)
+    _ratio("the day to the first load, wall", again.wall, first.wall)
     _ratio("… without starting two processes, wall", again.wall - base.wall, first.wall - base.wall)
     _ratio("… without starting two processes, CPU", again.cpu - base.cpu, first.cpu - base.cpu)
+    return first, again
 
 
 def _peers(root: Path, rows: int, url: str, first: Figure) -> None:
@@ -94,7 +102,9 @@ def _peers(root: Path, rows: int, url: str, first: Figure) -> None:
         _ratio(f"first load to peer, CPU: {words} (a tenth, scaled)", first.cpu, whole)
 
 
-def _events(root: Path, rows: int) -> None:
+def _events(root: Path, rows: int) -> tuple[Figure, Figure]:
+    """The first load of JSON lines and the day after."""
+    found: list[Figure] = []
     for kind in ("jsonl", "parquet"):
         _run(f"write_events_{kind}", root, rows, "")
         _title(f"{rows:,} events from {kind}")
@@ -104,6 +114,11 @@ def _events(root: Path, rows: int) -> None:
             _run(f"limit_events_{kind}", root, rows, ""),
         )
         _ratio("load to the limit, CPU", load.cpu, limit.cpu)
+        _run(f"day_of_events_{kind}", root, rows, "")
+        day = _show("a day with 1 % new rows", _run(f"load_events_{kind}", root, rows, ""))
+        _ratio("the day to the first load, wall", day.wall, load.wall)
+        found += [load, day]
+    return found[0], found[1]
 
 
 def _run(step: str, root: Path, rows: int, url: str) -> Figure:
@@ -155,8 +170,9 @@ def _database(root: Path) -> Iterator[str]:
 
 
 def _sum(*figures: Figure) -> Figure:
+    """One after the other; rows of the largest, for two steps move the same ones."""
     return Figure(
-        figures[0].rows,
+        max(figure.rows for figure in figures),
         sum(figure.wall for figure in figures),
         sum(figure.cpu for figure in figures),
         max(figure.peak_mb for figure in figures),

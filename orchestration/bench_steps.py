@@ -155,12 +155,12 @@ def peer_dlt(root: Path, rows: int, url: str) -> int:
     return rows
 
 
-def write_events_jsonl(root: Path, rows: int, _url: str) -> int:
+def write_events_jsonl(root: Path, rows: int, _url: str, begin: int = 0) -> int:
     """Gzipped JSON lines, as a collector writes them."""
     folder = _folder(root, "jsonl")
     with duckdb.connect() as con:
-        for number, first, last in _files(rows):
-            path = folder / f"events-{number:04d}.jsonl"
+        for number, first, last in _files(begin, begin + rows):
+            path = folder / f"events-{number:09d}.jsonl"
             sql = _EVENT.replace("FIRST", str(first)).replace("LAST", str(last))
             con.execute(f"copy ({sql}) to {literal(str(path))} (format json)")
             packed = gzip.compress(path.read_bytes(), compresslevel=5)
@@ -169,15 +169,25 @@ def write_events_jsonl(root: Path, rows: int, _url: str) -> int:
     return rows
 
 
-def write_events_parquet(root: Path, rows: int, _url: str) -> int:
+def write_events_parquet(root: Path, rows: int, _url: str, begin: int = 0) -> int:
     """The same events as Parquet, nested as they are."""
     folder = _folder(root, "parquet")
     with duckdb.connect() as con:
-        for number, first, last in _files(rows):
-            path = folder / f"events-{number:04d}.parquet"
+        for number, first, last in _files(begin, begin + rows):
+            path = folder / f"events-{number:09d}.parquet"
             sql = _EVENT.replace("FIRST", str(first)).replace("LAST", str(last))
             con.execute(f"copy ({sql}) to {literal(str(path))} (format parquet)")
     return rows
+
+
+def day_of_events_jsonl(root: Path, rows: int, url: str) -> int:
+    """One percent more of them."""
+    return write_events_jsonl(root, max(rows // 100, 1), url, begin=rows)
+
+
+def day_of_events_parquet(root: Path, rows: int, url: str) -> int:
+    """One percent more of them."""
+    return write_events_parquet(root, max(rows // 100, 1), url, begin=rows)
 
 
 def load_events_jsonl(root: Path, _rows: int, _url: str) -> int:
@@ -242,13 +252,14 @@ def _warehouse(root: Path, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _folder(root: Path, kind: str) -> Path:
     folder = root / kind / "landing" / "web"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
-def _files(rows: int) -> Iterator[tuple[int, int, int]]:
-    for number, first in enumerate(range(0, rows, FILE_ROWS)):
-        yield number, first, min(first + FILE_ROWS, rows)
+def _files(begin: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """(number in the file's name, first event, the one after the last)."""
+    for first in range(begin, end, FILE_ROWS):
+        yield first, first, min(first + FILE_ROWS, end)
 
 
 def _insert_orders(

@@ -92,7 +92,8 @@ def _load(
 
     settings = house.settings
     month = wanted_month(context, house.as_of)
-    place = Place(settings.landing, house.folder("dlt/work"), month, tell)
+    aside = house.folder("quarantine")
+    place = Place(settings.landing, house.folder("dlt/work"), month, tell, aside)
     with house.warehouse.connect() as con:
         return load_entity(con, entity, declarations(settings), place, now=now())
 

@@ -166,3 +166,42 @@ files:
     assert shop.rows("select customer_key, city, email from raw_files.customers") == [
         ("1", "Lyon", "a@b.fr")
     ]
+
+
+def test_a_packed_file_that_is_cut_waits_and_neighbours_load(shop):
+    shop.declare("""
+description: Views.
+owner: web
+files:
+  views:
+    entity: product_views
+    pattern: views*.jsonl.gz
+    columns: {view_key: id, customer_key: who, product_key: what, viewed_at: at}
+""")
+    line = '{{"id": "{}", "who": "c", "what": "p", "at": "2029-01-01T10:00:00Z"}}\n'
+    whole = gzip.compress("".join(line.format(n) for n in range(2_000)).encode())
+    path = shop.folder / "views1.jsonl.gz"
+    path.write_bytes(whole[: len(whole) // 2])
+    (shop.folder / "views2.jsonl.gz").write_bytes(gzip.compress(line.format("x").encode()))
+    report = shop.load("product_views")
+    assert report.rows_loaded == 1
+    assert "gzip has no end" in report.notices[0]
+    path.write_bytes(whole)
+    assert shop.load("product_views").rows_loaded == 2_000
+
+
+def test_a_file_may_have_columns_named_as_ours(shop):
+    shop.declare("""
+description: A help desk.
+owner: support
+files:
+  people:
+    entity: customers
+    pattern: people*.csv
+    columns: {customer_key: file_line, city: problem, email: raw_text}
+""")
+    shop.drop("people.csv", "file_line,problem,raw_text,item_position", "7,Lyon,a@b.fr,1")
+    assert shop.load("customers").rows_loaded == 1
+    assert shop.rows("select customer_key, city, email from raw_files.customers") == [
+        ("7", "Lyon", "a@b.fr")
+    ]
