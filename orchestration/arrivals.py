@@ -31,12 +31,17 @@ def waiting_files(settings: Settings) -> list[str]:
 
 
 def late_sources(settings: Settings) -> list[str]:
-    """`entity of system, through day` for every source past its own cadence on the day."""
-    columns = "entity, source_system, data_through, cadence_days"
-    rows = _read(settings, f"select {columns} from raw_control.sources where is_connected")
+    """`system, through day` for every system past its own cadence on the day.
+
+    A system in time may have had nothing to tell about one of its tables.
+    """
+    query = (
+        "select source_system, max(data_through), max(cadence_days)"
+        " from raw_control.sources where is_connected group by source_system"
+    )
     return [
-        f"{entity} of {system}, through {through:%Y-%m-%d}"
-        for entity, system, through, cadence in sorted(rows)
+        f"{system}, through {through:%Y-%m-%d}"
+        for system, through, cadence in sorted(_read(settings, query))
         if is_late(through, cadence, settings.day)
     ]
 

@@ -46,6 +46,7 @@ def _places(home: Path) -> dict[str, Path]:
         "HABITUE_TEMP": home / "tmp" / "duckdb",
         "XDG_CACHE_HOME": home / "cache",
         "XDG_CONFIG_HOME": home / "cache",
+        "XDG_RUNTIME_DIR": home / "tmp" / "runtime",
         "MPLCONFIGDIR": home / "cache",
     }
 

@@ -1,7 +1,7 @@
 """What is known of each system: who owns it, whether it is connected, how fresh it is, its rows."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from orchestration.arrivals import is_late
@@ -28,7 +28,6 @@ class Table:
     data_through: datetime | None = None
     checked_at: datetime | None = None
     loaded_at: datetime | None = None
-    is_late: bool = False
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
 
 
@@ -43,11 +42,17 @@ class System:
     how: str
     missing: list[str]
     tables: list[Table]
+    day: date
 
     @property
     def is_connected(self) -> bool:
-        """Whether anything comes, or came, from it."""
+        """Whether it can be read now, or drops files."""
         return not self.missing if self.how == "reading" else self.has_delivered
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it should have told more by now. A table of it may have nothing new to tell."""
+        return is_late(self.latest("data_through"), self.cadence_days, self.day)
 
     @property
     def has_delivered(self) -> bool:
@@ -57,10 +62,8 @@ class System:
     @property
     def state(self) -> str:
         """In one word or two, for a list."""
-        if any(table.is_late for table in self.tables):
-            return "late"
         if self.has_delivered:
-            return "in time" if self.is_connected else "disconnected"
+            return "late" if self.is_late else "in time"
         return "no rows yet" if self.is_connected else "not connected"
 
     def latest(self, name: str) -> datetime | None:
@@ -89,7 +92,6 @@ class System:
             "tables": [
                 {
                     "entity": table.entity,
-                    "is_late": table.is_late,
                     "data_through": _text(table.data_through),
                     "last_load_at": _text(table.loaded_at),
                     **table.counts,
@@ -117,6 +119,7 @@ def read_systems(settings: Settings) -> list[System]:
                 cadence_days=declaration.cadence_days,
                 how="reading" if source else "files",
                 missing=[f"HABITUE_{name.upper()}" for name in missing],
+                day=settings.day,
                 tables=[fed.get((declaration.system, one), Table(one)) for one in entities],
             )
         )
@@ -129,10 +132,8 @@ def _tables(settings: Settings) -> dict[tuple[str, str], Table]:
         return {}
     with open_warehouse(settings).connect() as con:
         found = {
-            (system, entity): Table(
-                entity, through, checked_at, is_late=is_late(through, cadence, settings.day)
-            )
-            for entity, system, _, checked_at, through, cadence in con.execute(FED).fetchall()
+            (system, entity): Table(entity, through, checked_at)
+            for entity, system, _, checked_at, through, _ in con.execute(FED).fetchall()
         }
         for system, entity, files, loaded_at, *counts in con.execute(LOADED).fetchall():
             table = found.setdefault((system, entity), Table(entity))

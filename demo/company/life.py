@@ -33,17 +33,19 @@ class Life:
         """Whether the history is drawn and stands in every system."""
         return (self.folder / "lived").exists()
 
-    def live(self, tell: Tell) -> int:
-        """Draw the people and their history, month by month, into every system; the facts."""
+    def draw(self) -> World | None:
+        """The people on the eve of their first day; None when they have lived. Raises ConfigError."""
         from demo.world.regime import load_regime
         from demo.world.world import World
 
         if self.is_lived:
-            return 0
+            return None
         size = self.size
-        tell(f"drawing {size.people:,} people")
         regime = load_regime(size.regime or None)
-        world = World.create(size.people, size.seed, regime, size.first_day, LAST_DAY)
+        return World.create(size.people, size.seed, regime, size.first_day, LAST_DAY)
+
+    def live(self, world: World, tell: Tell) -> int:
+        """Their history, month by month, into every system; how many facts."""
         recorders, facts = Recorders(self.home, self.size.seed), 0
         try:
             for period, found in world.months():

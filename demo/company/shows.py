@@ -30,9 +30,12 @@ def first(asked: Mapping[str, Any]) -> None:
     size = settled(settings.home / "demo", asked)
     with listening(settings) as variables, told(variables) as settings:
         life = Life(settings.home, size)
-        with progress.step("people and their history") as step:
-            step.rows = life.live(step.update)
-            step.note = "" if step.rows else "lived before"
+        with progress.step("people") as step:
+            world = life.draw()
+            step.rows, step.note = (size.people, "") if world else (None, "drawn before")
+        with progress.step("their history, into every system") as step:
+            step.rows = life.live(world, step.update) if world else None
+            step.note = "" if world else "filled before"
         _run(settings, progress)
 
 

@@ -28,7 +28,7 @@ def list_sources(*, as_json: AsJson = False) -> None:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold")
-    for title in ("system", "owner", "state", "through", "last load", "last check"):
+    for title in ("system", "owner", "connected", "state", "through", "last load", "last check"):
         table.add_column(title, no_wrap=True)
     for title in ("read", "loaded", "quarantined", "duplicate"):
         table.add_column(title, justify="right", no_wrap=True)
@@ -36,6 +36,7 @@ def list_sources(*, as_json: AsJson = False) -> None:
         table.add_row(
             system.system,
             system.owner,
+            _connected(system),
             _coloured(system.state),
             _day(system.latest("data_through")),
             _minute(system.latest("loaded_at")),
@@ -70,9 +71,8 @@ def show(system: str, *, as_json: AsJson = False) -> None:
     if one.missing:
         typer.echo(f"to connect it, set {' and '.join(one.missing)} (see docs/settings.md)")
     for table in one.tables:
-        mark = "  LATE" if table.is_late else ""
         counts = ", ".join(f"{count:,} {name}" for name, count in table.counts.items())
-        typer.echo(f"  {table.entity:<24} through {_day(table.data_through):<11} {counts}{mark}")
+        typer.echo(f"  {table.entity:<24} through {_day(table.data_through):<11} {counts}")
 
 
 def _read() -> "list[System]":
@@ -96,6 +96,12 @@ def _print_json(content: object) -> None:
     import json
 
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def _connected(system: "System") -> str:
+    if system.how == "files":
+        return "drops files" if system.is_connected else "–"
+    return "settings unset" if system.missing else "yes"
 
 
 def _coloured(state: str) -> str:
