@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from contract.errors import ConfigError
 from orchestration.connected import find_sources, settings_of
 from orchestration.house import OWNER, House
 from orchestration.steps import is_of_the_moment
@@ -79,7 +80,7 @@ def _landing(source: "Source", declaration: "Declaration | None") -> dg.AssetsDe
         if is_of_the_moment(context):
             asked = of_the_moment(source, declaration)
         with house.progress.step(key.to_user_string().replace("/", ".")) as step:
-            metadata, is_reached = _land(house, asked, step)
+            metadata, is_reached = _land(house, asked, declaration, step)
         yield dg.MaterializeResult(
             asset_key=key,
             metadata={**metadata, "run": house.run_id},
@@ -122,8 +123,13 @@ def _freshness(declaration: "Declaration | None") -> dg.FreshnessPolicy:
     return dg.FreshnessPolicy.time_window(fail_window=timedelta(days=days) + GRACE)
 
 
-def _land(house: House, source: "Source", step: "Step") -> tuple[dict[str, Any], bool]:
-    """Read the source into its landing folder; figures, and whether it answered."""
+def _land(
+    house: House, source: "Source", declaration: "Declaration | None", step: "Step"
+) -> tuple[dict[str, Any], bool]:
+    """Read the source into its landing folder; figures, and whether it answered.
+
+    Raises ConfigError for a connected system whose deliveries no declaration would load.
+    """
     from ingestion.errors import SourceUnavailable
     from ingestion.extract import extract
     from ingestion.place import Place
@@ -132,6 +138,13 @@ def _land(house: House, source: "Source", step: "Step") -> tuple[dict[str, Any],
     if told is None:
         step.note = NOT_CONNECTED
         return {"status": NOT_CONNECTED}, True
+    if declaration is None:
+        raise ConfigError(
+            f"{source.system} is connected, but {house.settings.declarations / source.system}.yml "
+            "is missing: nothing would load what it gives. Write it (docs/systems.md), or unset "
+            + ", ".join(f"HABITUE_{name.upper()}" for name in source.settings)
+            + "."
+        )
     place = Place(house.settings.landing, house.folder("dlt/work"), None, step.update)
     try:
         report = extract(source, told, place, now=house.clock)
