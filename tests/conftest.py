@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -25,8 +25,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 SHARED = {"small_company", "before_december", "watched_run"}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
     """One process for all tests on the small company: it is built once, and watched undisturbed.
 
     The browser's tests are with them, because a browser leaves files in the home folder.
@@ -35,6 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & SHARED or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.xdist_group("company"))
+    yield
+    # xdist 3.8 writes the group into _nodeid, where pytest from 9.2 on does not look any more.
+    for item in items:
+        named = getattr(item, "_nodeid", item.nodeid)
+        if named != item.nodeid:
+            item._id = type(item._id).parse(named)
 
 
 @pytest.fixture(scope="session")

@@ -209,7 +209,7 @@ _RECORDS = [
     Case("field_null_character", _escaped(r"a\u0000b"), is_edited=True),
     Case("field_unknown", _record(lambda item, _: item.update(extra={"new": 1})), is_edited=True),
 ]  # fmt: skip
-_CHANGED = ("support", "hubspot", "brevo")
+_CHANGED = ("support", "hubspot")
 
 
 def _time(value: Any) -> Callable[[Vendor], Faults]:

@@ -97,7 +97,8 @@ def test_a_poisoned_page(
         else:
             _has_landed(it, holds)
         it.fake.faults = {}
-        it.extract()
+        if holds != WHOLE or case.is_edited:
+            it.extract()
         found = it.rows()
         assert [key for key, *_ in found] == KEYS
         assert all(contents == 1 for *_, contents in found) or case.is_edited
