@@ -6,7 +6,7 @@ import math
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingestion import limits, line_rows
@@ -102,6 +102,7 @@ SCALAR = st.one_of(
 )  # fmt: skip
 
 
+@settings(deadline=None, print_blob=True)
 @given(rows=st.lists(st.dictionaries(st.sampled_from("abc"), SCALAR), max_size=6))
 def test_every_scalar_comes_back_as_python_reads_it(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("lines") / "file.jsonl"
