@@ -42,8 +42,11 @@ def cluster(con: DuckDBPyConnection) -> ClusterReport:
     The result depends on the set of records and edges alone, never on their order, and is replaced
     in one transaction: a killed run leaves the previous clusters.
     """
+    # Contracted outside the transaction: DuckDB knows nothing of the size of a table that is not
+    # committed, and joined 16,000 records with each other first.
+    rounds = _contract(con)
     with transaction(con):
-        return _store(con, _contract(con))
+        return _store(con, rounds)
 
 
 def _contract(con: DuckDBPyConnection) -> int:
