@@ -77,5 +77,6 @@ def prepare(settings: Settings) -> None:
     for name, path in _places(settings.home).items():
         os.environ[name] = str(path)
         path.mkdir(parents=True, exist_ok=True)
+    Path(os.environ["XDG_RUNTIME_DIR"]).chmod(0o700)  # libraries refuse one that others may enter
     os.environ.setdefault("OMP_NUM_THREADS", str(settings.threads))
     tempfile.tempdir = None  # read TMPDIR again

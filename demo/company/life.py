@@ -34,7 +34,7 @@ class Life:
         return (self.folder / "lived").exists()
 
     def draw(self) -> World | None:
-        """The people on the eve of their first day; None when they have lived. Raises ConfigError."""
+        """The people on the eve of their first day; None once they lived. Raises ConfigError."""
         from demo.world.regime import load_regime
         from demo.world.world import World
 
