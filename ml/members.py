@@ -81,7 +81,7 @@ def _member(member: Member, spec: ModelSpec, row_count: int, seed: int) -> Any:
                 subsample=20_000,
                 random_state=seed,
             ),
-            LogisticRegression(C=0.02, max_iter=300),
+            LogisticRegression(C=0.02, max_iter=1000),
         )
     if member == "boosting":
         return HistGradientBoostingClassifier(
