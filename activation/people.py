@@ -41,6 +41,14 @@ class Asked:
     hash_key: bytes = field(repr=False)
 
 
+def who_waits_for_an_answer(con: DuckDBPyConnection) -> frozenset[str]:
+    """Customers with a question that nobody answered yet: no promotion before the answer."""
+    rows = con.execute(
+        "select customer_id from marts.customer_360 where has_open_question"
+    ).fetchall()
+    return frozenset(str(customer_id) for (customer_id,) in rows)
+
+
 def load_members(con: DuckDBPyConnection, asked: Asked) -> list[Member]:
     """Members of the asked segments, one row per person, by customer_id.
 

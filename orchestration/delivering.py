@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -82,6 +82,7 @@ def plan(
     """
     from activation.caps import load_caps
     from activation.draft import PlanContext
+    from activation.people import who_waits_for_an_answer
     from activation.plan import make_plans, preview_plans, write_waterfalls
     from activation.segments import prepare
 
@@ -100,6 +101,7 @@ def plan(
         tidy_exports(desk)
     with house.warehouse.connect() as con:
         prepare(con)
+        context = replace(context, open_questions=who_waits_for_an_answer(con))
         if not is_preview:
             chosen = [one for one in playbook.campaigns if only is None or one.name in only]
             return make_plans(con, desk.engine, desk.gate, chosen, context)
