@@ -25,6 +25,7 @@ from dashboards.say import is_missing
 
 SHOWN_ACTIONS = 5
 
+MONTHS_SHOWN = 13  # this month and the same one a year ago; more columns hide their labels
 QUERIES = {
     "totals": """
         select count(*) filter (where order_count > 0) as buyers,
@@ -199,7 +200,7 @@ def _action(context: Context, row: Any) -> Action:
 
 
 def _month_chart(context: Context, months: Any) -> Chart:
-    say = context.say
+    say, months = context.say, months.tail(MONTHS_SHOWN)
     best = int(months["net_amount"].to_numpy().argmax())
     labels = [say.short_month(month) for month in months["month_on"]]
     texts = [say.short_money(amount) for amount in months["net_amount"]]
