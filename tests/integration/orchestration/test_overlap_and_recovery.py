@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from contract.crash_points import KILLED
+from orchestration.settings import SOURCE_SETTINGS
 from tests.fixtures.command import ROOT, environment, habitue
 from tests.fixtures.inside import inside
 
@@ -112,7 +113,9 @@ def test_no_secret_is_in_the_definitions_that_the_ui_is_served(
     small_company: Path, copy_of: Callable[[Path], Path]
 ) -> None:
     home = copy_of(small_company)
-    wanted = f"sys.argv = ['', {', '.join(map(repr, secrets_of(home)))}]\n"
-    answer = inside(home, wanted + EXPOSED)
+    connected = {f"HABITUE_{name.upper()}": f"canary-of-{name}" for name in SOURCE_SETTINGS}
+    secrets = [*secrets_of(home), *connected.values()]
+    wanted = f"sys.argv = ['', {', '.join(map(repr, secrets))}]\n"
+    answer = inside(home, wanted + EXPOSED, connected)
     assert answer["length"] > 100_000
     assert answer["secrets"] == []

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from contract.errors import ConfigError
-from orchestration.settings import load_settings, read_pseudonym_key
+from orchestration.connected import find_sources, settings_of
+from orchestration.settings import SOURCE_SETTINGS, load_settings, read_pseudonym_key
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +58,29 @@ def test_the_pseudonym_key_is_made_once_and_closed_to_others(tmp_path: Path) -> 
     first = read_pseudonym_key(settings)
     assert first == read_pseudonym_key(settings)
     assert (tmp_path / "state" / "pseudonym.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_source_is_told_its_settings_and_an_empty_one_is_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HABITUE_SUPPORT_URL", "https://desk.example")
+    monkeypatch.setenv("HABITUE_SUPPORT_TOKEN", "")
+    settings = load_settings(tmp_path)
+    assert settings.source_settings() == {"support_url": "https://desk.example"}
+    assert "desk.example" not in repr(settings)
+
+
+def test_a_source_is_connected_when_all_its_settings_are_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = find_sources()["support"]
+    monkeypatch.setenv("HABITUE_SUPPORT_URL", "https://desk.example")
+    assert settings_of(source, load_settings(tmp_path)) is None
+    monkeypatch.setenv("HABITUE_SUPPORT_TOKEN", "canary")
+    told = settings_of(source, load_settings(tmp_path))
+    assert told == {"support_url": "https://desk.example", "support_token": "canary"}
+
+
+def test_every_setting_that_a_source_asks_for_can_be_set() -> None:
+    asked = {name for source in find_sources().values() for name in source.settings}
+    assert asked == set(SOURCE_SETTINGS)
