@@ -33,7 +33,7 @@ demo: $(READY) ## Run the make-believe company through every system and say wher
 demo-real: $(READY) ## The same pipeline on a real retailer, in var/real
 	@HABITUE_HOME=var/real $(BIN)/habitue demo real
 
-test: $(READY) ## Run the tests (about ten minutes)
+test: $(READY) ## Run the tests (about twenty minutes)
 	PYTHONDONTWRITEBYTECODE=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadgroup
 
 test-all: $(READY) ## Run the tests and the slow suites (kills of the full demo)
