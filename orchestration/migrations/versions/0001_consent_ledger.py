@@ -27,7 +27,7 @@ def _create_consent_entries() -> None:
         sa.Column("address_hash", sa.String(length=64), nullable=True),
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("purpose", sa.String(length=40), nullable=False),
-        sa.Column("act", sa.String(length=20), nullable=False),
+        sa.Column("act", sa.String(length=40), nullable=False),
         sa.Column("source", sa.String(length=100), nullable=False),
         sa.Column("source_key", sa.String(length=400), nullable=False),
         sa.Column("occurred_at", sa.DateTime(), nullable=False),

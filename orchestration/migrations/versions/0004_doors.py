@@ -12,8 +12,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add door, wording_key and proof; make room for the names of double opt-in."""
+    """Add door, wording_key and proof."""
     for name, length in {"door": 40, "wording_key": 200, "proof": 400}.items():
         op.add_column("consent_entries", sa.Column(name, sa.String(length=length), nullable=True))
-    if op.get_bind().dialect.name == "postgresql":  # SQLite does not enforce lengths
-        op.alter_column("consent_entries", "act", type_=sa.String(length=40))
