@@ -5,7 +5,18 @@ from importlib.metadata import entry_points
 
 import typer
 
-from orchestration.cli import delivery, operate, people, pipeline, sources
+from orchestration.cli import (
+    consent,
+    delivery,
+    identity,
+    operate,
+    people,
+    person,
+    pipeline,
+    preferences,
+    retention,
+    sources,
+)
 
 app = typer.Typer(
     name="habitue",
@@ -30,6 +41,11 @@ for command in (
     app.command(name=command.__name__.strip("_").replace("_", "-"))(command)
 app.add_typer(people.segments, name="segments")
 app.add_typer(sources.sources, name="sources")
+app.add_typer(identity.identity, name="identity")
+app.add_typer(consent.consent, name="consent")
+app.add_typer(preferences.preferences, name="preferences")
+app.add_typer(person.person, name="person")
+app.add_typer(retention.retention, name="retention")
 
 
 def _add_commands() -> None:

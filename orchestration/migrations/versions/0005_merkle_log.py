@@ -1,0 +1,12 @@
+"""Number the consent entries and keep the log of commitments that proves them."""
+
+from __future__ import annotations
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
