@@ -1,26 +1,37 @@
-"""The consent ledger: append entries, read the entries about some people, know how fresh it is."""
+"""The consent ledger: append entries, read or erase those about some people, know how fresh it is.
+
+Every entry is numbered and committed to in a log (governance/merkle): nothing in it can be edited,
+removed or reordered unseen, and erasing a person leaves the log provable.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from contract.errors import ConfigError
-from governance.tables import consent_entries, ledger_intakes
+from contract.gate import RecordKey
+from governance.merkle.log import writing
+from governance.merkle.numbers import NUMBERS_LENGTH, written_numbers
+from governance.merkle.record import naive_utc
+from governance.tables import consent_entries, ledger_erased, ledger_intakes
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Select
 
 ASKED, CONFIRMED = "double_opt_in_asked", "double_opt_in_confirmed"
 CLAIM = "claim"  # a yes that its source states without proof
-ACTS = ("grant", "refuse", "withdraw", "object", "inform", ASKED, CONFIRMED, CLAIM)
+EXPIRE = "expire"  # a yes that has become too old, or was never confirmed in time
+ERASE = "erase"  # about nobody: the numbers of entries that were erased stand in its proof
+ACTS = ("grant", "refuse", "withdraw", "object", "inform", ASKED, CONFIRMED, EXPIRE, CLAIM)
 CHUNK = 500  # bound values of one statement; SQLite's oldest limit is 999
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -61,13 +72,85 @@ def append(engine: Engine, entries: Sequence[Entry], *, now: datetime) -> set[st
     for entry in entries:
         if entry.act not in ACTS:
             raise ConfigError(f"Consent entry {entry.entry_id}: unknown act '{entry.act}'.")
-    with engine.begin() as connection:
-        known = _known_ids(connection, [entry.entry_id for entry in entries])
+    with writing(engine) as log:
+        known = _known_ids(log.connection, [entry.entry_id for entry in entries])
         fresh = {entry.entry_id: entry for entry in entries if entry.entry_id not in known}
-        rows = [asdict(entry) | {"recorded_at": now} for entry in fresh.values()]
-        if rows:
-            connection.execute(insert(consent_entries), rows)
+        log.add([_row(entry, now) for entry in fresh.values()])
     return set(fresh)
+
+
+def erase_about(
+    engine: Engine,
+    record_keys: Iterable[RecordKey],
+    address_hashes: Iterable[str],
+    *,
+    now: datetime,
+) -> int:
+    """Erase every entry about any of these records or addresses, with its salt; how many.
+
+    Their commitments stay and say nothing any more. The log gets entries of act `erase` that list
+    the erased numbers, so that no other removal can pass for an erasure.
+    """
+    with writing(engine) as log:
+        numbers = sorted(_numbers_about(log.connection, record_keys, address_hashes))
+        if not numbers:
+            return 0
+        log.add([_row(entry, now) for entry in _erasures(numbers, now)])
+        log.connection.execute(insert(ledger_erased), [{"sequence": one} for one in numbers])
+        for chunk in _chunks(numbers):
+            wanted = consent_entries.c.sequence.in_(chunk)
+            log.connection.execute(delete(consent_entries).where(wanted))
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:  # the write-ahead log still holds what was erased
+            connection.exec_driver_sql("pragma wal_checkpoint(truncate)")
+    return len(numbers)
+
+
+def _erasures(numbers: Sequence[int], now: datetime) -> Iterator[Entry]:
+    for listed in written_numbers(numbers, NUMBERS_LENGTH):
+        yield Entry(
+            entry_id=entry_id("erasure", listed),
+            customer_key=None,
+            source_system=None,
+            address_hash=None,
+            channel="all",
+            purpose="all",
+            act=ERASE,
+            source="erasure",
+            source_key=listed,
+            occurred_at=now,
+            known_at=now,
+            proof=listed,
+        )
+
+
+def _row(entry: Entry, now: datetime) -> Mapping[str, object]:
+    times = {"occurred_at": entry.occurred_at, "known_at": entry.known_at, "recorded_at": now}
+    return {**vars(entry), **{name: naive_utc(moment) for name, moment in times.items()}}
+
+
+def _numbers_about(
+    connection: Connection, record_keys: Iterable[RecordKey], address_hashes: Iterable[str]
+) -> set[int]:
+    """The numbers of the entries about these records (of their own system) and addresses."""
+    columns = consent_entries.c
+    systems: dict[str, set[str | None]] = {}
+    for record in record_keys:
+        systems.setdefault(record.customer_key, {None}).add(record.source_system)
+    found: set[int] = set()
+    for keys in _chunks(sorted(systems)):
+        about = select(columns.sequence, columns.customer_key, columns.source_system).where(
+            columns.customer_key.in_(keys), columns.sequence.is_not(None)
+        )
+        found.update(
+            row.sequence
+            for row in connection.execute(about)
+            if row.source_system in systems[row.customer_key]
+        )
+    for hashes in _chunks(sorted(set(address_hashes))):
+        by_address = columns.address_hash.in_(hashes) & columns.sequence.is_not(None)
+        found.update(connection.scalars(select(columns.sequence).where(by_address)))
+    return found
 
 
 def mark_taken(engine: Engine, intake: str, *, now: datetime) -> None:
@@ -114,7 +197,7 @@ def _known_ids(connection: Connection, wanted: Sequence[str]) -> set[str]:
     return known
 
 
-def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+def _chunks(values: Iterable[Value]) -> Iterator[list[Value]]:
     remaining = iter(values)
     while chunk := list(islice(remaining, CHUNK)):
         yield chunk

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData()
 
@@ -26,9 +36,52 @@ consent_entries = Table(
     Column("door", String(40)),
     Column("wording_key", String(200)),
     Column("proof", String(400)),
+    # Its number in the log of commitments, from 0, and the salt of its commitment (hex).
+    Column("sequence", Integer),
+    Column("salt", String(32)),
     UniqueConstraint("source", "source_key", name="uq_consent_entries_source"),
     Index("ix_consent_entries_customer_key", "customer_key"),
     Index("ix_consent_entries_address_hash", "address_hash"),
+    Index("uq_consent_entries_sequence", "sequence", unique=True),
+)
+
+# One row per entry ever appended, kept when the entry is erased: the log of commitments.
+ledger_leaves = Table(
+    "ledger_leaves",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("commitment", String(64), nullable=False),  # SHA-256 over salt and record, hex
+)
+
+# One row per leaf whose entry was erased; an `erase` entry of the log says the same, signed.
+ledger_erased = Table(
+    "ledger_erased",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+)
+
+# One row per signed head of the log; the first one signs what stood there before signing began.
+ledger_checkpoints = Table(
+    "ledger_checkpoints",
+    metadata,
+    Column("tree_size", Integer, primary_key=True, autoincrement=False),
+    Column("previous_size", Integer),  # of the checkpoint before; null: the first
+    Column("root", String(64), nullable=False),
+    Column("signed_at", String(26), nullable=False),  # as signed: 2026-07-01 06:00:00.000000
+    Column("key_id", String(16), nullable=False),
+    Column("signature", String(128), nullable=False),
+    Column("frontier", Text, nullable=False),  # roots of the full subtrees, hex, to append to
+)
+
+# One row per verification of the log; the newest says whether the gate may trust the ledger.
+ledger_verifications = Table(
+    "ledger_verifications",
+    metadata,
+    Column("verification_id", Integer, primary_key=True),
+    Column("verified_at", DateTime, nullable=False),
+    Column("tree_size", Integer, nullable=False),
+    Column("first_bad", Integer),  # null: nothing was found
+    Column("finding", String(400)),
 )
 
 # One row per kind of intake: when the ledger was last brought up to date.

@@ -56,4 +56,5 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("pragma synchronous = full")  # an acknowledgement survives a power cut
     cursor.execute(f"pragma busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute("pragma foreign_keys = on")
+    cursor.execute("pragma secure_delete = on")  # what is erased leaves no bytes in free pages
     cursor.close()
