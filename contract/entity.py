@@ -13,6 +13,7 @@ ENTITIES_FOLDER = Path(__file__).parent / "entities"
 
 Changes = Literal["versioned", "immutable"]
 Privacy = Literal["public", "quasi", "direct"]
+WhenErased = Literal["drop", "empty"]
 
 # Kinds of key that one system gives out and others use: the `<kind>_key` columns.
 KEY_SPACES = ("customer", "product", "store", "campaign", "order", "message", "cart", "coupon")
@@ -28,7 +29,7 @@ _SQL_TYPES = {
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DECIMAL = re.compile(r"^decimal\((\d{1,2}),(\d{1,2})\)$")
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-_ENTITY_KEYS = {"description", "changes", "key", "happened_at", "columns"}
+_ENTITY_KEYS = {"description", "changes", "key", "happened_at", "when_erased", "columns"}
 _COLUMN_KEYS = {"type", "required", "privacy", "description", "domain", "at_least"}
 _PRIVACIES = {"public", "quasi", "direct"}
 
@@ -61,6 +62,8 @@ class Entity:
 
     versioned: a new content under a known key is a new version; immutable: it is an error.
     happened_at names the column with the event's own time, None when it has none.
+    when_erased: what becomes of a row about somebody who was erased: it goes (drop), or it stays
+    without its direct identifiers (empty), because it is about money and the books must add up.
     """
 
     name: str
@@ -69,11 +72,17 @@ class Entity:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     happened_at: str | None = None
+    when_erased: WhenErased = "drop"
 
     @property
     def column_names(self) -> tuple[str, ...]:
         """Names of the columns, in the order of the file."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def direct_columns(self) -> tuple[str, ...]:
+        """Columns that name a person by themselves."""
+        return tuple(column.name for column in self.columns if column.privacy == "direct")
 
     @property
     def key_spaces(self) -> tuple[str, ...]:
@@ -106,6 +115,7 @@ def load_entity_file(path: Path) -> Entity:
     _refuse_unknown(where, raw, _ENTITY_KEYS)
     _require(where, raw, ("description", "changes", "key", "columns"))
     _one_of(f"{where}: changes", raw["changes"], {"versioned", "immutable"})
+    _one_of(f"{where}: when_erased", raw.get("when_erased", "drop"), {"drop", "empty"})
     columns = tuple(
         _column(f"{where}: columns.{name}", str(name), body)
         for name, body in raw["columns"].items()
@@ -122,6 +132,7 @@ def load_entity_file(path: Path) -> Entity:
         key=tuple(raw["key"]),
         columns=columns,
         happened_at=raw.get("happened_at"),
+        when_erased=cast(WhenErased, raw.get("when_erased", "drop")),
     )
 
 

@@ -82,7 +82,7 @@ def acknowledge(
         con.execute("insert into quarantine.files from quarantined")
         for item, report in loaded:
             con.execute(
-                "insert into raw_control.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into raw_control.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     report.load_id,
                     entity.name,
@@ -96,8 +96,14 @@ def acknowledge(
                     report.known_at_rule,
                     report.delivered_at,
                     now,
+                    report.rows_erased,
                 ],
             )
+            if report.rows_erased or report.rows_emptied:
+                con.execute(
+                    "insert into raw_control.files_to_scrub values (?, ?)",
+                    [report.source_system, report.file_name],
+                )
             remember_file(con, item.file, item.content_key)
         con.execute("delete from raw_control.unfinished_loads where entity = ?", [entity.name])
         for system in {report.source_system for _, report in loaded}:

@@ -13,6 +13,7 @@ import duckdb
 
 from contract.entity import Entity
 from contract.sql import literal, quote
+from contract.suppression import Suppressions
 from ingestion.judged_sql import (
     CERTAIN,
     DELETED,
@@ -33,6 +34,7 @@ from ingestion.row_checks import (
     typed_rows_sql,
 )
 from ingestion.source_rows import close_source, open_source
+from ingestion.suppress import Suppressed, suppress
 
 _OF_EVERY_ROW = """
     file_position integer, file_line bigint, item_position bigint, failed_check integer,
@@ -50,11 +52,13 @@ class Parts:
 
 @dataclass(frozen=True)
 class Counts:
-    """Rows of one file by what became of them."""
+    """Rows of one file by what became of them; emptied ones count as what else they are."""
 
     new: int = 0
     quarantined: int = 0
     duplicate: int = 0
+    erased: int = 0
+    emptied: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,17 @@ class Read:
 
 @dataclass(frozen=True)
 class Judge:
-    """One table being loaded. loaded_at is naive UTC, as a text for SQL."""
+    """One table being loaded. loaded_at is naive UTC, as a text for SQL.
+
+    suppressed: what became of the rows about erased people, by position of their file.
+    """
 
     con: duckdb.DuckDBPyConnection
     entity: Entity
     loaded_at: str
     parts: Parts
+    suppressions: Suppressions = field(default_factory=Suppressions)
+    suppressed: dict[int, Suppressed] = field(default_factory=dict)
 
     def prepare(self) -> None:
         """Empty temporary tables for this call: keys of new rows, rows to quarantine."""
@@ -85,6 +94,7 @@ class Judge:
         """An empty `delivered` before the first file of a delivery."""
         if position:
             return
+        self.suppressed.clear()
         columns = ", ".join(f"{quote(c.name)} {c.sql_type}" for c in self.entity.columns)
         self.con.execute(f"create or replace temp table delivered ({_OF_EVERY_ROW}, {columns})")
 
@@ -110,6 +120,9 @@ class Judge:
             raise rows.why_it_stopped(file, error) from error
         finally:
             close_source(self.con)
+        self.suppressed[position] = suppress(
+            self.con, self.entity, file.feed, position, self.suppressions
+        )
         self._quarantine_failing(position, file, load_id)
         return Read(int(row[0]) if row else 0, rows.rows_met)
 
@@ -238,5 +251,10 @@ class Judge:
                 count(*) filter (where verdict = 'duplicate')
             from delivered left join judged using ({ROW})
             group by file_position""").fetchall()
-        counts = {position: Counts(*numbers) for position, *numbers in rows}
-        return [counts.get(position, Counts()) for position in range(file_count)]
+        found = {position: numbers for position, *numbers in rows}
+        return [self._counts_of(n, found.get(n, [0, 0, 0])) for n in range(file_count)]
+
+    def _counts_of(self, position: int, numbers: Sequence[int]) -> Counts:
+        suppressed = self.suppressed.get(position, Suppressed())
+        new, quarantined, duplicate = numbers
+        return Counts(new, quarantined, duplicate, suppressed.erased, suppressed.emptied)

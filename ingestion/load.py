@@ -28,6 +28,7 @@ from ingestion.place import Place
 from ingestion.refused import set_aside
 from ingestion.reports import FileReport, LoadReport
 from ingestion.row_checks import known_at_sql
+from ingestion.suppress import file_holds_forgotten
 from ingestion.unknown_products import unknown_product_notices
 
 Loaded = list[tuple[Pending, FileReport]]
@@ -82,7 +83,7 @@ class _Loading:
         folder.mkdir(parents=True)
         # A new name each time: DuckDB caches files by path, and served a part of an earlier load.
         parts = Parts(Path(mkdtemp(dir=folder)))
-        judge = Judge(self.con, self.entity, str(self.now), parts)
+        judge = Judge(self.con, self.entity, str(self.now), parts, self.place.suppressions)
         judge.prepare()
         judged: Loaded = []
         for (system, delivery, _), items in groupby(pending, key=_delivery_of):
@@ -133,7 +134,10 @@ class _Loading:
 
     def _set_aside(self, item: Pending, why: FileRefused) -> FileReport:
         """A whole file counts as one row read and quarantined; a copy is kept where asked."""
-        set_aside(self.con, item, why, self.place.quarantine, self.now)
+        suppressions, folder = self.place.suppressions, self.place.quarantine
+        if file_holds_forgotten(item.file.path, item.file.feed, suppressions):
+            folder = None
+        set_aside(self.con, item, why, folder, self.now)
         self.notices.append(f"{item.file.feed.system}/{item.file.name} is refused: {why}")
         return self._report(item, 1, Counts(quarantined=1))
 
@@ -148,6 +152,8 @@ class _Loading:
             rows_loaded=counts.new,
             rows_quarantined=counts.quarantined,
             rows_duplicate=counts.duplicate,
+            rows_erased=counts.erased,
+            rows_emptied=counts.emptied,
             known_at_rule=words,
             delivered_at=item.file.delivery.delivered_at,
         )

@@ -1,8 +1,10 @@
 """Where a load finds its files and where it may work."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from contract.suppression import Suppressions
 
 
 @dataclass(frozen=True)
@@ -11,6 +13,7 @@ class Place:
 
     quarantine receives whole files that are refused; without it they are only named.
     month ("2017-03") restricts a load to the files of that month and those without a month.
+    suppressions: people who were erased, and whose rows must not come back.
     """
 
     landing: Path
@@ -18,3 +21,4 @@ class Place:
     month: str | None = None
     on_progress: Callable[[str], None] = lambda _: None
     quarantine: Path | None = None
+    suppressions: Suppressions = field(default_factory=Suppressions)

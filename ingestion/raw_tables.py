@@ -30,7 +30,9 @@ create table if not exists raw_control.sources (
 create table if not exists raw_control.loads (
     load_id varchar, entity varchar, source_system varchar, file_name varchar, sha256 varchar,
     rows_read bigint, rows_loaded bigint, rows_quarantined bigint, rows_duplicate bigint,
-    known_at_rule varchar, delivered_at timestamp, loaded_at timestamp);
+    known_at_rule varchar, delivered_at timestamp, loaded_at timestamp, rows_erased bigint);
+alter table raw_control.loads add column if not exists rows_erased bigint default 0;
+create table if not exists raw_control.files_to_scrub (source_system varchar, file_name varchar);
 create table if not exists raw_control.files_seen (
     entity varchar, source_system varchar, feed varchar, file_name varchar, byte_count bigint,
     modified_ns bigint, content_key varchar, feed_digest varchar);

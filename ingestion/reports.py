@@ -6,9 +6,10 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class FileReport:
-    """Counts of one file in one table: rows_read = rows_loaded + rows_quarantined + rows_duplicate.
+    """Counts of one file in one table.
 
-    Times are naive UTC.
+    rows_read = rows_loaded + rows_quarantined + rows_duplicate + rows_erased; rows_emptied are
+    among the loaded and the duplicates. Times are naive UTC.
     """
 
     load_id: str
@@ -21,6 +22,14 @@ class FileReport:
     rows_duplicate: int
     known_at_rule: str
     delivered_at: datetime
+    rows_erased: int = 0
+    rows_emptied: int = 0
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every row read is loaded, quarantined, duplicate or erased."""
+        kept = self.rows_loaded + self.rows_quarantined + self.rows_duplicate
+        return self.rows_read == kept + self.rows_erased
 
 
 @dataclass(frozen=True)
@@ -55,9 +64,11 @@ class LoadReport:
         return sum(file.rows_duplicate for file in self.files)
 
     @property
+    def rows_erased(self) -> int:
+        """Rows about people who were erased, dropped before the raw table."""
+        return sum(file.rows_erased for file in self.files)
+
+    @property
     def is_balanced(self) -> bool:
-        """Whether every row read is loaded, quarantined or duplicate, file by file."""
-        return all(
-            file.rows_read == file.rows_loaded + file.rows_quarantined + file.rows_duplicate
-            for file in self.files
-        )
+        """Whether every row read is accounted for, file by file."""
+        return all(file.is_balanced for file in self.files)

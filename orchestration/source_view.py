@@ -14,10 +14,11 @@ FED = "select * from raw_control.sources where is_connected order by entity, sou
 LOADED = """
 select source_system, entity, count(*) as files, max(loaded_at) as loaded_at,
     sum(rows_read)::bigint as read, sum(rows_loaded)::bigint as loaded,
-    sum(rows_quarantined)::bigint as quarantined, sum(rows_duplicate)::bigint as duplicate
+    sum(rows_quarantined)::bigint as quarantined, sum(rows_duplicate)::bigint as duplicate,
+    sum(rows_erased)::bigint as erased
 from raw_control.loads group by all
 """
-COUNTS = ("files", "read", "loaded", "quarantined", "duplicate")
+COUNTS = ("files", "read", "loaded", "quarantined", "duplicate", "erased")
 
 
 @dataclass

@@ -11,7 +11,8 @@ QUERIES = {
     "loads": """
         select entity, count(*) as files, sum(rows_read) as rows_read,
             sum(rows_loaded) as rows_loaded, sum(rows_quarantined) as rows_quarantined,
-            sum(rows_duplicate) as rows_duplicate, max(loaded_at) as loaded_at
+            sum(rows_duplicate) as rows_duplicate, sum(rows_erased) as rows_erased,
+            max(loaded_at) as loaded_at
         from quality.loads group by entity order by entity""",
     "sources": """
         select entity, source_system, is_connected, last_checked_at, data_through, cadence_days
@@ -114,11 +115,12 @@ def _account(context: Context) -> Listing:
             say.number(r.rows_loaded),
             say.number(r.rows_quarantined),
             say.number(r.rows_duplicate),
+            say.number(r.rows_erased),
         ]
         for r in context.frame("loads").itertuples()
     ]
-    keys = ("data", "files", "read", "loaded", "quarantined", "duplicate")
-    table = Table([say(key) for key in keys], rows, frozenset({1, 2, 3, 4, 5}))
+    keys = ("data", "files", "read", "loaded", "quarantined", "duplicate", "erased")
+    table = Table([say(key) for key in keys], rows, frozenset({1, 2, 3, 4, 5, 6}))
     return Listing(say("account_title"), say("account_note"), table)
 
 

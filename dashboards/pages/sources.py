@@ -23,10 +23,11 @@ QUERIES = {
     "loads": """
         select source_system, count(*) as files, sum(rows_read) as rows_read,
             sum(rows_loaded) as rows_loaded, sum(rows_quarantined) as rows_quarantined,
-            sum(rows_duplicate) as rows_duplicate, max(loaded_at) as loaded_at
+            sum(rows_duplicate) as rows_duplicate, sum(rows_erased) as rows_erased,
+            max(loaded_at) as loaded_at
         from quality.loads group by source_system order by rows_loaded desc, source_system""",
 }
-ROW_COUNTS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate")
+ROW_COUNTS = ("rows_read", "rows_loaded", "rows_quarantined", "rows_duplicate", "rows_erased")
 
 
 def content(context: Context) -> Content:
@@ -70,11 +71,12 @@ def _register(context: Context, late: int) -> Listing:
         _system(context, row, accounts.get(row.source_system))
         for row in context.frame("systems").itertuples()
     ]
-    keys = ["system", "owner", "state", "through", "read", "loaded", "quarantined", "duplicate"]
+    keys = ["system", "owner", "state", "through"]
+    keys += ["read", "loaded", "quarantined", "duplicate", "erased"]
     return Listing(
         say.plural("register_title_late", late) if late else say("register_title"),
         say("register_note"),
-        Table([say(key) for key in keys], rows, frozenset({4, 5, 6, 7})),
+        Table([say(key) for key in keys], rows, frozenset({4, 5, 6, 7, 8})),
     )
 
 

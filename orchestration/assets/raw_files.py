@@ -11,6 +11,7 @@ from orchestration.built import code, digest_of, digest_of_files
 from orchestration.declared import declarations, entities
 from orchestration.house import OWNER, POOL, House, now
 from orchestration.partitions import wanted_month
+from orchestration.settings import read_pseudonym_key
 from orchestration.steps import Work, working
 from orchestration.tables import read_tables, table_metadata
 
@@ -52,7 +53,7 @@ def _raw_table(
                 "balance",
                 asset=key,
                 blocking=True,
-                description="read = loaded + quarantined + duplicate, over every file",
+                description="read = loaded + quarantined + duplicate + erased, over every file",
             ),
             checks.door(key, entity.name),
         ],
@@ -87,13 +88,16 @@ def _expectations(house: House, work: Work, key: dg.AssetKey, is_same: bool) -> 
 def _load(
     context: dg.AssetExecutionContext, house: House, entity: Entity, tell: Callable[[str], None]
 ) -> "LoadReport":
+    from governance.erasure.suppression_list import read_suppressions
     from ingestion.load import load_entity
     from ingestion.place import Place
 
     settings = house.settings
     month = wanted_month(context, house.as_of)
     aside = house.folder("quarantine")
-    place = Place(settings.landing, house.folder("dlt/work"), month, tell, aside)
+    with house.state() as engine:
+        suppressions = read_suppressions(engine, read_pseudonym_key(settings))
+    place = Place(settings.landing, house.folder("dlt/work"), month, tell, aside, suppressions)
     with house.warehouse.connect() as con:
         return load_entity(con, entity, declarations(settings), place, now=now())
 
@@ -105,6 +109,7 @@ def _figures(report: "LoadReport") -> dict[str, Any]:
         "rows_loaded": report.rows_loaded,
         "rows_quarantined": report.rows_quarantined,
         "rows_duplicate": report.rows_duplicate,
+        "rows_erased": report.rows_erased,
         "notices": dg.MetadataValue.md("\n".join(f"* {n}" for n in report.notices) or "none"),
     }
 
@@ -123,14 +128,16 @@ def _note(report: "LoadReport") -> str:
         parts.append(f"{report.rows_quarantined:,} quarantined")
     if report.rows_duplicate:
         parts.append(f"{report.rows_duplicate:,} duplicate")
+    if report.rows_erased:
+        parts.append(f"{report.rows_erased:,} about people who were erased")
     return "\n".join([", ".join(parts), *report.notices])
 
 
 def _content_digest(con: "duckdb.DuckDBPyConnection", entity: str, reads: str) -> str:
     """Raw tables are append only: their loads with rows say what is in them."""
     loads = con.execute(
-        "select load_id, sha256, rows_loaded, rows_quarantined from raw_control.loads"
-        " where entity = ? and rows_loaded + rows_quarantined > 0 order by all",
+        "select load_id, sha256, rows_loaded, rows_quarantined, rows_erased from raw_control.loads"
+        " where entity = ? and rows_loaded + rows_quarantined + rows_erased > 0 order by all",
         [entity],
     ).fetchall()
     systems = con.execute(

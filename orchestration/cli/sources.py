@@ -30,7 +30,7 @@ def list_sources(*, as_json: AsJson = False) -> None:
     table = Table(box=None, header_style="bold")
     for title in ("system", "owner", "connected", "state", "through", "last load", "last check"):
         table.add_column(title, no_wrap=True)
-    for title in ("read", "loaded", "quarantined", "duplicate"):
+    for title in ("read", "loaded", "quarantined", "duplicate", "erased"):
         table.add_column(title, justify="right", no_wrap=True)
     for system in systems:
         table.add_row(
@@ -42,7 +42,7 @@ def list_sources(*, as_json: AsJson = False) -> None:
             _minute(system.latest("loaded_at")),
             _minute(system.latest("checked_at")),
             *(_number(system.count(name)) for name in ("read", "loaded", "quarantined")),
-            _number(system.count("duplicate")),
+            *(_number(system.count(name)) for name in ("duplicate", "erased")),
         )
     console = Console(highlight=False)
     if not console.is_terminal:

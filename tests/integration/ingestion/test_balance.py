@@ -1,4 +1,4 @@
-"""Counts add up, whatever lands: read = loaded + quarantined + duplicate, per file."""
+"""Counts add up, whatever lands: read = loaded + quarantined + duplicate + erased, per file."""
 
 from collections import Counter
 
@@ -29,7 +29,7 @@ FILES = st.lists(st.lists(ROW, max_size=8), min_size=1, max_size=3)
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(files=FILES, is_one_delivery=st.booleans())
-def test_every_row_read_is_loaded_quarantined_or_duplicate(shop, files, is_one_delivery):
+def test_every_row_read_is_loaded_quarantined_duplicate_or_erased(shop, files, is_one_delivery):
     shop.start_again()
     paths = [shop.drop(f"lines{number}.csv", HEADER, *rows) for number, rows in enumerate(files)]
     if is_one_delivery:

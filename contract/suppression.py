@@ -1,0 +1,68 @@
+"""Who asked to be forgotten, as keyed hashes: enough to recognise a row, not to name anybody.
+
+A key of a source's own record is forgotten for ever. An address is forgotten for what happened
+before the erasure: a new account that the same person opens later is a new relation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from contract.entity import Entity
+from contract.normalisation import address_hash, keyed_hash
+
+Kind = Literal["record", "email", "phone", "post", "card", "handle", "visitor"]
+KINDS: tuple[Kind, ...] = ("record", "email", "phone", "post", "card", "handle", "visitor")
+
+# Column of an entity → the kinds that its value may be.
+_COLUMN_KINDS: Mapping[str, tuple[Kind, ...]] = {
+    "customer_key": ("record",),
+    "email": ("email",),
+    "phone": ("phone",),
+    "address": ("email", "phone", "post"),
+    "loyalty_card_key": ("card",),
+    "handle": ("handle",),
+    "anonymous_id": ("visitor",),
+}
+FOR_EVER = datetime.fromisoformat("9999-12-31")
+# Kinds whose value means something in one system only.
+OF_A_SYSTEM = frozenset({"record", "visitor"})
+
+
+def hash_of(
+    kind: Kind, value: str | None, key: bytes, *, system: str = "", country: str | None = "FR"
+) -> str | None:
+    """The keyed hash by which a value is recognised again; None when it is no value of its kind."""
+    if value is None or not value.strip():
+        return None
+    if kind in {"email", "phone", "post"}:
+        return address_hash(kind, value, key, country)
+    text = value.strip().lower() if kind == "handle" else value.strip()
+    return keyed_hash(kind, f"{system}:{text}" if kind in OF_A_SYSTEM else text, key)
+
+
+def identifying_columns(entity: Entity) -> dict[str, tuple[Kind, ...]]:
+    """Columns of the entity that say whose a row is, with the kinds that they may hold."""
+    return {name: _COLUMN_KINDS[name] for name in entity.column_names if name in _COLUMN_KINDS}
+
+
+@dataclass(frozen=True)
+class Suppressions:
+    """(kind, keyed hash) → since when it is forgotten, naive UTC. An empty list costs nothing."""
+
+    since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
+    key: bytes = field(default=b"", repr=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.since)
+
+    def forgotten_since(self, kinds: Iterable[Kind], value: str, system: str) -> datetime | None:
+        """Since when this value is forgotten; FOR_EVER for a record: whatever its time."""
+        for kind in kinds:
+            found = self.since.get((kind, hash_of(kind, value, self.key, system=system) or ""))
+            if found is not None:
+                return FOR_EVER if kind == "record" else found
+        return None

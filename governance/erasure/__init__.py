@@ -1,0 +1,1 @@
+"""Erasing people, proving it, and handing over what is held about them."""

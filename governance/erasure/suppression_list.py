@@ -1,0 +1,43 @@
+"""The suppression list in the state database: read for every load, written by every erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from contract.suppression import Suppressions
+from governance.erasure.tables import suppressions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+
+def read_suppressions(engine: Engine, key: bytes) -> Suppressions:
+    """The whole list, with the key that its hashes were made with."""
+    columns = (suppressions.c.kind, suppressions.c.keyed_hash, suppressions.c.since)
+    with engine.connect() as connection:
+        found = {
+            (row.kind, row.keyed_hash): row.since for row in connection.execute(select(*columns))
+        }
+    return Suppressions(found, key)
+
+
+def suppress(
+    connection: Connection, hashes: Iterable[tuple[str, str]], *, since: datetime, reason: str
+) -> int:
+    """Add (kind, keyed hash) pairs; those that are there keep their first day. How many are new."""
+    wanted = set(hashes)
+    known = {
+        (row.kind, row.keyed_hash)
+        for row in connection.execute(select(suppressions.c.kind, suppressions.c.keyed_hash))
+    }
+    rows = [
+        {"kind": kind, "keyed_hash": keyed_hash, "since": since, "reason": reason}
+        for kind, keyed_hash in sorted(wanted - known)
+    ]
+    if rows:
+        connection.execute(insert(suppressions), rows)
+    return len(rows)
