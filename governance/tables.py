@@ -70,7 +70,14 @@ ledger_checkpoints = Table(
     Column("signed_at", String(26), nullable=False),  # as signed: 2026-07-01 06:00:00.000000
     Column("key_id", String(16), nullable=False),
     Column("signature", String(128), nullable=False),
-    Column("frontier", Text, nullable=False),  # roots of the full subtrees, hex, to append to
+)
+
+# One row: what the next leaves are appended to. Proven by the newest checkpoint, never the proof.
+ledger_frontier = Table(
+    "ledger_frontier",
+    metadata,
+    Column("tree_size", Integer, primary_key=True, autoincrement=False),
+    Column("nodes", Text, nullable=False),  # roots of the full subtrees, hex, largest first
 )
 
 # One row per verification of the log; the newest says whether the gate may trust the ledger.
@@ -80,6 +87,8 @@ ledger_verifications = Table(
     Column("verification_id", Integer, primary_key=True),
     Column("verified_at", DateTime, nullable=False),
     Column("tree_size", Integer, nullable=False),
+    Column("nodes", Text, nullable=False),  # the frontier there, for the next one to go on from
+    Column("log_bytes", Integer, nullable=False),  # length of the log file that was compared
     Column("first_bad", Integer),  # null: nothing was found
     Column("finding", String(400)),
 )

@@ -50,7 +50,12 @@ def _create_heads() -> None:
         sa.Column("signed_at", sa.String(length=26), nullable=False),
         sa.Column("key_id", sa.String(length=16), nullable=False),
         sa.Column("signature", sa.String(length=128), nullable=False),
-        sa.Column("frontier", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("tree_size"),
+    )
+    op.create_table(
+        "ledger_frontier",
+        sa.Column("tree_size", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("nodes", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("tree_size"),
     )
     op.create_table(
@@ -58,6 +63,8 @@ def _create_heads() -> None:
         sa.Column("verification_id", sa.Integer(), nullable=False),
         sa.Column("verified_at", sa.DateTime(), nullable=False),
         sa.Column("tree_size", sa.Integer(), nullable=False),
+        sa.Column("nodes", sa.Text(), nullable=False),
+        sa.Column("log_bytes", sa.Integer(), nullable=False),
         sa.Column("first_bad", sa.Integer(), nullable=True),
         sa.Column("finding", sa.String(length=400), nullable=True),
         sa.PrimaryKeyConstraint("verification_id"),
