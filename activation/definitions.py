@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from activation.columns import Marts
-from activation.conditions import Group, Reader, Reference
-from activation.yaml_files import both_languages, check_keys, number_between, read_yaml
+from activation.conditions import Comparison, Condition, Group, Reader, Reference
+from activation.yaml_files import both_languages, check_keys, number_between, one_of, read_yaml
 from contract.errors import ConfigError, did_you_mean
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,60}")
-_KEYS = ("title", "description", "owner", "parameters", "where", "expect")
+_KEYS = ("title", "description", "owner", "clock", "parameters", "where", "expect")
+OWN_CYCLE = "own_cycle"
+# One delay for everybody writes to a yearly buyer too early and to a weekly one too late.
+_DELAYS = ("last_ordered_on", "first_ordered_on", "days_since_last_order")
+_OWN_CLOCK = ("is_silence_unusual", "silence_ratio", "silence_unusual_on", "lifecycle_stage")
 _EXPECT_KEYS = ("min_members", "max_share")
 
 
@@ -31,7 +35,11 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Segment:
-    """Who: one definition, or one instance of a definition with parameters."""
+    """Who: one definition, or one instance of a definition with parameters.
+
+    clock: own_cycle for a segment of absent people, whose absence each person's own purchase
+    cycle measures; None for every other.
+    """
 
     name: str
     file: str
@@ -41,6 +49,7 @@ class Segment:
     where: Group
     expect: Expectation
     parameters: Mapping[str, str] = field(default_factory=dict)
+    clock: str | None = None
 
     @property
     def digest(self) -> str:
@@ -119,6 +128,7 @@ class _Loader:
             where=group,
             expect=_expectation(where, content.get("expect", {})),
             parameters=values,
+            clock=_clock(where, content.get("clock"), group),
         )
 
     def _resolve(self, name: str, values: Mapping[str, Any], where: str) -> Reference:
@@ -157,6 +167,36 @@ def _with_values(where: str, key: str, texts: object, values: Mapping[str, str])
     for name, value in values.items():
         filled = {lang: text.replace(f"{{{name}}}", value) for lang, text in filled.items()}
     return filled
+
+
+def _clock(where: str, value: object, group: Group) -> str | None:
+    """Refuses a win-back that counts the same days for everybody."""
+    if value is None:
+        return None
+    clock = one_of(f"{where}: clock", value, (OWN_CYCLE,))
+    asked = {one.column.name for one in _comparisons(group)}
+    for name in _DELAYS:
+        if name in asked:
+            raise ConfigError(
+                f"{where}: clock: '{name}' is one delay for everybody. "
+                f"Ask for {', '.join(_OWN_CLOCK)} instead."
+            )
+    if asked.isdisjoint(_OWN_CLOCK):
+        raise ConfigError(
+            f"{where}: clock: no condition on the own purchase cycle. "
+            f"Ask for one of {', '.join(_OWN_CLOCK)}."
+        )
+    return clock
+
+
+def _comparisons(condition: Condition) -> Iterator[Comparison]:
+    if isinstance(condition, Comparison):
+        yield condition
+    elif isinstance(condition, Reference):
+        yield from _comparisons(condition.where)
+    elif isinstance(condition, Group):
+        for item in (*condition.all, *condition.any, *condition.none):
+            yield from _comparisons(item)
 
 
 def _expectation(where: str, content: object) -> Expectation:

@@ -22,6 +22,23 @@ customers as (
     inner join snapshots on snapshotted.snapshot_on = snapshots.snapshot_on
 ),
 
+spreads as (
+    select
+        customer_id,
+        snapshot_on,
+        gap_spread,
+        population_spread
+    from {{ ref('int_purchase_gaps__spread') }}
+),
+
+spreads_of_all as (
+    select
+        snapshot_on,
+        max(population_spread) as population_spread
+    from spreads
+    group by snapshot_on
+),
+
 settings as (
     select {{ setting('prior_gap_count') }} as prior_gap_count
 ),
@@ -46,20 +63,27 @@ shrunk as (
         customers.*,
         populations.population_gap_days,
         (customers.gap_days_sum + settings.prior_gap_count * populations.population_gap_days)
-        / (customers.gap_count + settings.prior_gap_count) as typical_gap_days
+        / (customers.gap_count + settings.prior_gap_count) as typical_gap_days,
+        coalesce(spreads.gap_spread, spreads_of_all.population_spread, 1) as gap_spread
     from customers
     inner join populations on customers.snapshot_on = populations.snapshot_on
     cross join settings
+    left join spreads
+        on
+            customers.customer_id = spreads.customer_id
+            and customers.snapshot_on = spreads.snapshot_on
+    left join spreads_of_all on customers.snapshot_on = spreads_of_all.snapshot_on
 ),
 
+-- Each gap beside its owner's habit: how many of his own spreads it was longer than typical.
 stretched as (
     select
         shrunk.snapshot_on,
-        customer_days.gap_days / shrunk.typical_gap_days as gap_ratio,
+        (customer_days.gap_days / shrunk.typical_gap_days - 1) / shrunk.gap_spread as stretch,
         percent_rank() over (
             partition by shrunk.snapshot_on
-            order by customer_days.gap_days / shrunk.typical_gap_days
-        ) as gap_rank
+            order by (customer_days.gap_days / shrunk.typical_gap_days - 1) / shrunk.gap_spread
+        ) as stretch_rank
     from shrunk
     inner join {{ ref('int_customer_days__purchased') }} as customer_days
         on
@@ -68,17 +92,18 @@ stretched as (
     where shrunk.gap_count >= 3 and customer_days.gap_days is not null
 ),
 
--- How many typical gaps a silence lasts before it is longer than nearly all that ended.
+-- How many spreads a silence goes beyond the typical gap before it is longer than nearly all that
+-- ended. The setting is the ratio of somebody who comes at random (spread 1).
 ratios as (
     select
         snapshots.snapshot_on,
         case
-            when count(stretched.gap_ratio) >= 100
+            when count(stretched.stretch) >= 100
                 then
-                    min(stretched.gap_ratio)
-                    filter (where stretched.gap_rank >= {{ setting('unusual_gap_percentile') }})
-            else {{ setting('unusual_gap_ratio') }}
-        end as unusual_gap_ratio
+                    min(stretched.stretch)
+                    filter (where stretched.stretch_rank >= {{ setting('unusual_gap_percentile') }})
+            else {{ setting('unusual_gap_ratio') }} - 1
+        end as unusual_stretch
     from snapshots
     left join stretched on snapshots.snapshot_on = stretched.snapshot_on
     group by snapshots.snapshot_on
@@ -87,10 +112,15 @@ ratios as (
 timed as (
     select
         shrunk.*,
-        ratios.unusual_gap_ratio,
+        1 + ratios.unusual_stretch * shrunk.gap_spread as unusual_gap_ratio,
         {{ day_difference('shrunk.last_ordered_on', 'shrunk.snapshot_on') }} as silence_days,
+        -- However the population behaves, the own gap is never too long a silence.
         greatest(
-            cast(ceil(shrunk.typical_gap_days * ratios.unusual_gap_ratio) as bigint),
+            cast(
+                ceil(shrunk.typical_gap_days * (1 + ratios.unusual_stretch * shrunk.gap_spread))
+                as bigint
+            ),
+            cast(ceil(coalesce(shrunk.own_gap_days, 0)) as bigint) + 1,
             cast({{ setting('smallest_unusual_silence_days') }} as bigint)
         ) as unusual_silence_days
     from shrunk
@@ -109,6 +139,7 @@ final as (
         own_gap_days,
         population_gap_days,
         typical_gap_days,
+        gap_spread,
         unusual_gap_ratio,
         silence_days,
         unusual_silence_days,

@@ -12,6 +12,7 @@ final as (
         own_gap_days,
         typical_gap_days,
         population_gap_days,
+        gap_spread,
         unusual_gap_ratio,
         last_ordered_on,
         silence_days,

@@ -59,6 +59,14 @@ def write(folder: Path, where: str, name: str = "big", head: str = HEAD) -> None
         ("where: {all: [{column: net_amount, is: 1}], all: []}", r"'all' is written twice"),
         ("where: &a {all: [*a]}", r"aliases are not allowed"),
         ("where: {all: [{column: net_amount, is: 1}]}\nexpect: {max_share: 9}", r"from 0 to 1"),
+        (
+            "where: {all: [{column: last_ordered_on, older_than_days: 180}]}\nclock: own_cycle",
+            r"clock: 'last_ordered_on' is one delay for everybody. Ask for is_silence_unusual",
+        ),
+        (
+            "where: {all: [{column: net_amount, is: 1}]}\nclock: own_cycle",
+            r"clock: no condition on the own purchase cycle",
+        ),
     ],
 )
 def test_a_mistake_says_where_what_and_what_to_do(folder: Path, where: str, message: str) -> None:
