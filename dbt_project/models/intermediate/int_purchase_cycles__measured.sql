@@ -1,46 +1,20 @@
+-- noqa: disable=LT09
+-- Columns stand in blocks by subject: one a line would hide the clock.
 with
 
 snapshots as (
-    select
-        snapshot_on,
-        is_current
-    from {{ ref('int_snapshots__stated') }}
+    select snapshot_on, is_current from {{ ref('int_snapshots__stated') }}
     where is_current or is_compared
 ),
 
 customers as (
     select
-        snapshotted.customer_id,
-        snapshots.snapshot_on,
-        snapshots.is_current,
-        snapshotted.last_ordered_on,
-        snapshotted.purchase_day_count,
-        snapshotted.gap_count,
-        snapshotted.gap_days_sum,
+        snapshotted.customer_id, snapshots.snapshot_on, snapshots.is_current,
+        snapshotted.last_ordered_on, snapshotted.purchase_day_count,
+        snapshotted.gap_count, snapshotted.gap_days_sum,
         cast(snapshotted.gap_days_sum as double) / nullif(snapshotted.gap_count, 0) as own_gap_days
     from {{ ref('int_customers__snapshotted') }} as snapshotted
     inner join snapshots on snapshotted.snapshot_on = snapshots.snapshot_on
-),
-
-spreads as (
-    select
-        customer_id,
-        snapshot_on,
-        gap_spread,
-        population_spread
-    from {{ ref('int_purchase_gaps__spread') }}
-),
-
-spreads_of_all as (
-    select
-        snapshot_on,
-        max(population_spread) as population_spread
-    from spreads
-    group by snapshot_on
-),
-
-settings as (
-    select {{ setting('prior_gap_count') }} as prior_gap_count
 ),
 
 -- Every customer weighs the same, however often he comes: the middle one of those with three gaps.
@@ -62,17 +36,21 @@ shrunk as (
     select
         customers.*,
         populations.population_gap_days,
-        (customers.gap_days_sum + settings.prior_gap_count * populations.population_gap_days)
-        / (customers.gap_count + settings.prior_gap_count) as typical_gap_days,
-        coalesce(spreads.gap_spread, spreads_of_all.population_spread, 1) as gap_spread
+        (
+            customers.gap_days_sum
+            + {{ setting('prior_gap_count') }} * populations.population_gap_days
+        ) / (customers.gap_count + {{ setting('prior_gap_count') }}) as typical_gap_days,
+        coalesce(
+            spreads.gap_spread,
+            max(spreads.population_spread) over (partition by customers.snapshot_on),
+            1
+        ) as gap_spread
     from customers
     inner join populations on customers.snapshot_on = populations.snapshot_on
-    cross join settings
-    left join spreads
+    left join {{ ref('int_purchase_gaps__spread') }} as spreads
         on
             customers.customer_id = spreads.customer_id
             and customers.snapshot_on = spreads.snapshot_on
-    left join spreads_of_all on customers.snapshot_on = spreads_of_all.snapshot_on
 ),
 
 -- Each gap beside its owner's habit: how many of his own spreads it was longer than typical.
@@ -129,20 +107,10 @@ timed as (
 
 final as (
     select
-        customer_id,
-        snapshot_on,
-        is_current,
-        last_ordered_on,
-        purchase_day_count,
-        gap_count,
-        gap_days_sum,
-        own_gap_days,
-        population_gap_days,
-        typical_gap_days,
-        gap_spread,
-        unusual_gap_ratio,
-        silence_days,
-        unusual_silence_days,
+        customer_id, snapshot_on, is_current,
+        last_ordered_on, purchase_day_count, gap_count, gap_days_sum,
+        own_gap_days, population_gap_days, typical_gap_days, gap_spread, unusual_gap_ratio,
+        silence_days, unusual_silence_days,
         {{ days_after('last_ordered_on', 'unusual_silence_days') }} as silence_unusual_on,
         silence_days >= unusual_silence_days as is_silence_unusual
     from timed
