@@ -1,36 +1,33 @@
-{% set declared_columns = [
-    'phone', 'first_name', 'last_name', 'birth_date', 'address_line', 'postal_code', 'city',
-    'country', 'age_band', 'income_band', 'home_ownership', 'marital_status', 'household_size',
-    'household_composition', 'children_count', 'company_id', 'registered_at',
+{% set attributes = [
+    'email', 'phone', 'first_name', 'last_name', 'birth_date', 'address_line', 'postal_code',
+    'city', 'country', 'age_band', 'income_band', 'home_ownership', 'marital_status',
+    'household_size', 'household_composition', 'children_count', 'company_id', 'registered_at',
 ] %}
 
 with
 
-resolved as (
+accounts as (
     select
-        record_id,
-        source_system,
-        customer_key,
-        customer_id,
-        is_founder,
-        first_seen_at
-    from {{ ref('int_identity__resolved') }}
-),
-
-customers as (
-    select
-        *,
         {{ system_key('customer_key', 'customer_system') }} as record_id,
-        {{ system_key('company_key') }} as company_id
+        bool_or(coalesce(is_professional, false)) as is_professional,
+        max(known_at) as known_at
     from {{ ref('int_customers__united') }}
+    group by {{ system_key('customer_key', 'customer_system') }}
 ),
 
-guests as (
+records as (
     select
-        record_id,
-        email,
-        known_at
-    from {{ ref('int_identity__guests') }}
+        resolved.customer_id,
+        resolved.source_system,
+        resolved.customer_key,
+        resolved.is_founder,
+        resolved.first_seen_at,
+        accounts.record_id is not null as has_account,
+        coalesce(accounts.is_professional, false) as is_professional,
+        coalesce(accounts.known_at, guests.known_at, resolved.first_seen_at) as known_at
+    from {{ ref('int_identity__resolved') }} as resolved
+    left join accounts on resolved.record_id = accounts.record_id
+    left join {{ ref('int_identity__guests') }} as guests on resolved.record_id = guests.record_id
 ),
 
 buyers as (
@@ -45,23 +42,14 @@ subscribers as (
     group by customer_id
 ),
 
-stated as (
+attributes as (
     select
-        resolved.*,
-        customers.record_id is not null as has_account,
-        coalesce(customers.is_professional, false) as is_professional,
-        coalesce(customers.email, guests.email) as email,
-        {% for column in declared_columns %}
-            customers.{{ column }},
+        {% for column in attributes %}
+            max(value) filter (where attribute = '{{ column }}') as {{ column }},
         {% endfor %}
-        coalesce(customers.known_at, guests.known_at, resolved.first_seen_at) as known_at,
-        -- What an account says outweighs what a guest typed; later outweighs earlier.
-        case when customers.record_id is null then '0' else '1' end
-        || cast(coalesce(customers.known_at, guests.known_at, resolved.first_seen_at) as varchar)
-        || resolved.record_id as stated_order
-    from resolved
-    left join customers on resolved.record_id = customers.record_id
-    left join guests on resolved.record_id = guests.record_id
+        customer_id
+    from {{ ref('customer_attributes') }}
+    group by customer_id
 ),
 
 people as (
@@ -73,12 +61,8 @@ people as (
         bool_or(has_account) as has_account,
         bool_or(is_professional) as is_professional,
         min(first_seen_at) as first_seen_at,
-        {{ last_stated('email') }} as email,
-        {% for column in declared_columns %}
-            {{ last_stated(column) }} as {{ column }},
-        {% endfor %}
         max(known_at) as known_at
-    from stated
+    from records
     group by customer_id
 ),
 
@@ -93,16 +77,17 @@ final as (
             when people.has_account then 'account'
             else 'lead'
         end as relation,
-        people.email,
-        {% for column in declared_columns if column != 'registered_at' %}
-            people.{{ column }},
+        {% for column in attributes if column not in ('birth_date', 'registered_at') %}
+            attributes.{{ column }},
         {% endfor %}
+        cast(attributes.birth_date as date) as birth_date,
         people.record_count,
         people.is_professional,
-        people.registered_at,
+        cast(attributes.registered_at as timestamp) as registered_at,
         people.first_seen_at,
         people.known_at
     from people
+    left join attributes on people.customer_id = attributes.customer_id
     left join buyers on people.customer_id = buyers.customer_id
     left join subscribers on people.customer_id = subscribers.customer_id
 )
