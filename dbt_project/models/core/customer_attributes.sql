@@ -2,14 +2,7 @@
 -- elsewhere, observed, inferred (seed attribute_sources); of equals, what was said last.
 with
 
-claimed as (select * from {{ ref('int_attributes__claimed') }}),
-
-resolved as (
-    select
-        record_id,
-        customer_id
-    from {{ ref('int_identity__resolved') }}
-),
+ruled as (select * from {{ ref('int_attributes__ranked') }}),
 
 verified as (select * from {{ ref('int_attributes__verified') }}),
 
@@ -23,40 +16,6 @@ checkouts as (
         and coalesce(channel, 'web') = 'web'
         and coalesce(status, 'completed') = 'completed'
     group by {{ system_key('customer_key', 'customer_system') }}
-),
-
-{% set rules = [
-    ('of_both', 'claimed.source_system', 'claimed.attribute'),
-    ('of_system', 'claimed.source_system', "'*'"),
-    ('of_attribute', "'*'", 'claimed.attribute'),
-    ('of_any', "'*'", "'*'"),
-] %}
-
-ruled as (
-    select
-        resolved.customer_id,
-        claimed.*,
-        coalesce(
-            {% for rule, _, _ in rules %}
-                {{ rule }}.origin,
-            {% endfor %}
-            'observed'
-        ) as origin,
-        coalesce(
-            {% for rule, _, _ in rules %}
-                {{ rule }}.precedence,
-            {% endfor %}
-            8
-        ) as precedence
-    from claimed
-    inner join resolved on claimed.record_id = resolved.record_id
-    {% for rule, source_system, attribute in rules %}
-        left join {{ ref('attribute_sources') }} as {{ rule }}
-            on
-                claimed.claim = {{ rule }}.claim
-                and {{ source_system }} = {{ rule }}.source_system
-                and {{ attribute }} = {{ rule }}.attribute
-    {% endfor %}
 ),
 
 -- A checkout of the same account says the delivery address and its number anew.
