@@ -1,108 +1,190 @@
-"""Groups records into persons: the connected components of the evidence, found by contraction.
+"""Groups records into persons: components of the evidence, divided where a guard is broken.
 
-The edges never leave the warehouse. Each round is two SQL statements over a table `label` that
-gives every record a smaller or equal record:
-
-1. *hook*: the root of each record takes the smallest root among its neighbours;
-2. *jump*: every record takes its root's root, so that chains halve.
-
-Roots only ever decrease, so the rounds end; they end when no edge joins two roots, and then each
-cluster carries its smallest record id. A chain of n records takes about log2(n) rounds, not n.
+Only what changed since the last clustering is looked at again; the result is that of a clustering
+of everything. It depends on the set of records, edges and decisions alone, never on their order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from contract.sql import transaction
+from identity.changes import CLUSTERS, FINGERPRINTS, find_touched
+from identity.components import contract
+from identity.evidence import DECISION, DESCRIBED, EVIDENCE, gather, prepare
+from identity.guards import Bounds, Edge, Outcome, Parts, Traits, divide
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-RECORDS = "intermediate.int_identity__records"
-EDGES = "intermediate.int_identity__edges"
-CLUSTERS = "intermediate.identity_clusters"
+    from identity.overrides import Decision
+
+GUARDS = "seeds.identity_guards"
 
 
 @dataclass(frozen=True)
 class ClusterReport:
-    """What one clustering found: records in, edges read, persons out, rounds taken."""
+    """What one clustering found: records in, edges read, persons out, rounds taken.
+
+    divided_count: components that broke a guard; cut_count: evidence refused in them, in all;
+    touched_count: records that this clustering looked at, the others stayed as they were.
+    """
 
     record_count: int
     edge_count: int
     cluster_count: int
     largest_cluster: int
     round_count: int
+    divided_count: int = 0
+    cut_count: int = 0
+    touched_count: int = 0
 
 
-def cluster(con: DuckDBPyConnection) -> ClusterReport:
-    """Rewrites intermediate.identity_clusters: each record with its person's smallest record.
+def cluster(con: DuckDBPyConnection, decisions: Sequence[Decision] = ()) -> ClusterReport:
+    """Rewrites intermediate.identity_clusters and identity_evidence.
 
-    The result depends on the set of records and edges alone, never on their order, and is replaced
-    in one transaction: a killed run leaves the previous clusters.
+    identity_clusters: each record with its person's smallest record. decisions: those that hold.
+    Everything is replaced in one transaction: a killed run leaves the previous clusters.
     """
+    bounds = read_bounds(con)
+    prepare(con)
+    gather(con, decisions)
+    find_touched(con, bounds)
     # Contracted outside the transaction: DuckDB knows nothing of the size of a table that is not
     # committed, and joined 16,000 records with each other first.
-    rounds = _contract(con)
+    rounds = contract(con)
+    divided = _divide(con, bounds)
     with transaction(con):
-        return _store(con, rounds)
+        _store(con)
+    return _report(con, rounds, divided)
 
 
-def _contract(con: DuckDBPyConnection) -> int:
+def read_bounds(con: DuckDBPyConnection) -> Bounds:
+    """The bounds of the seed identity_guards."""
+    counts = dict(con.execute(f"select guard, max_count from {GUARDS}").fetchall())
+    return Bounds(counts["record_count"], counts["birth_date_count"], counts["first_name_count"])
+
+
+def _divide(con: DuckDBPyConnection, bounds: Bounds) -> int:
+    """Build the components that break a guard again; how many there were.
+
+    Fills the temporary tables `part` (record_id, cluster_id) and `outcome` (as the evidence).
+    """
     con.execute(
-        f"create or replace temp table label as select record_id, record_id as root from {RECORDS}"
-    )
-    rounds = 0
-    while _hook(con):
-        rounds += 1
-        while _jump(con):
-            pass
-    return rounds
-
-
-def _hook(con: DuckDBPyConnection) -> int:
-    """Points each root at the smallest root next to it; how many roots moved."""
-    con.execute(f"""
-        create or replace temp table hook as
-        with joined as (
-            select one.root as root, other.root as smaller
-            from {EDGES} as edges
-            inner join label as one on edges.record_id = one.record_id
-            inner join label as other on edges.other_record_id = other.record_id
-        )
-        select greatest(root, smaller) as root, min(least(root, smaller)) as smaller
-        from joined
-        where root <> smaller
-        group by greatest(root, smaller)
-    """)
-    return _changed(
-        con,
-        "update label set root = hook.smaller from hook where label.record_id = hook.root",
-    )
-
-
-def _jump(con: DuckDBPyConnection) -> int:
-    """Points each record at its root's root; how many records moved."""
-    return _changed(
-        con,
-        """
-        update label set root = above.root from label as above
-        where label.root = above.record_id and label.root <> above.root
+        f"""
+        create or replace temp table breaking as
+        select label.root
+        from label
+        left join {DESCRIBED} as described on label.record_id = described.record_id
+        group by label.root
+        having count(*) > ? or count(distinct described.birth_date) > ?
+            or count(distinct described.first_name) > ?
+        union
+        select one.root
+        from apart
+        inner join label as one on apart.record_id = one.record_id
+        inner join label as other on apart.other_record_id = other.record_id
+        where one.root = other.root
         """,
+        [bounds.record_count, bounds.birth_date_count, bounds.first_name_count],
     )
-
-
-def _changed(con: DuckDBPyConnection, update: str) -> int:
-    row = con.execute(update).fetchone()
+    records = {
+        record: Traits(birth_date, first_name)
+        for record, birth_date, first_name in con.execute(f"""
+            select label.record_id, described.birth_date, described.first_name
+            from label
+            inner join breaking on label.root = breaking.root
+            left join {DESCRIBED} as described on label.record_id = described.record_id
+        """).fetchall()
+    }
+    apart = con.execute("select record_id, other_record_id from apart").fetchall()
+    parts = Parts(records, apart, bounds)
+    outcomes = divide(parts, _edges(con))
+    _keep(con, {record: parts.find(record) for record in records}, outcomes)
+    row = con.execute("select count(*) from breaking").fetchone()
     return int(row[0]) if row else 0
 
 
-def _store(con: DuckDBPyConnection, rounds: int) -> ClusterReport:
+def _edges(con: DuckDBPyConnection) -> list[Edge]:
+    rows = con.execute(f"""
+        select joining.record_id, joining.other_record_id, joining.rule, joining.identifier_kind,
+            joining.value, joining.trust, joining.match_probability, joining.rule = '{DECISION}'
+        from joining
+        inner join label on joining.record_id = label.record_id
+        inner join breaking on label.root = breaking.root
+        inner join label as other on joining.other_record_id = other.record_id
+    """).fetchall()
+    return [Edge(*row) for row in rows]
+
+
+def _keep(con: DuckDBPyConnection, parts: dict[str, str], outcomes: list[Outcome]) -> None:
     con.execute(
-        f"create or replace table {CLUSTERS} as "
-        "select record_id, root as cluster_id from label order by record_id"
+        "create or replace temp table part as select unnest(?::varchar[]) as record_id,"
+        " unnest(?::varchar[]) as cluster_id",
+        [list(parts), list(parts.values())],
     )
+    columns: list[list[object]] = [
+        [one.record_id for one in outcomes],
+        [one.other_record_id for one in outcomes],
+        [one.edge.rule for one in outcomes],
+        [one.edge.identifier_kind for one in outcomes],
+        [one.edge.trust for one in outcomes],
+        [one.edge.match_probability for one in outcomes],
+        [one.cut_reason for one in outcomes],
+    ]
+    con.execute(
+        "create or replace temp table outcome as select unnest(?::varchar[]) as record_id,"
+        " unnest(?::varchar[]) as other_record_id, unnest(?::varchar[]) as rule,"
+        " unnest(?::varchar[]) as identifier_kind, unnest(?::double[]) as trust,"
+        " unnest(?::double[]) as match_probability, unnest(?::varchar[]) as cut_reason",
+        columns,
+    )
+
+
+def _store(con: DuckDBPyConnection) -> None:
+    """The untouched records as they were, the touched ones as they are now."""
+    con.execute(f"""
+        create or replace table {CLUSTERS} as
+        select clusters.record_id, clusters.cluster_id
+        from {CLUSTERS} as clusters
+        inner join fingerprint on clusters.record_id = fingerprint.record_id
+        anti join touched on clusters.record_id = touched.record_id
+        union all
+        select label.record_id, coalesce(part.cluster_id, label.root)
+        from label left join part on label.record_id = part.record_id
+        order by record_id
+    """)
+    con.execute(f"""
+        create or replace table {EVIDENCE} as
+        select evidence.* from {EVIDENCE} as evidence
+        inner join fingerprint on evidence.record_id = fingerprint.record_id
+        anti join touched on evidence.record_id = touched.record_id
+        union all by name
+        select joining.record_id, joining.other_record_id, joining.rule, joining.identifier_kind,
+            joining.trust, joining.match_probability, true as is_used,
+            null::varchar as cut_reason
+        from joining
+        inner join label on joining.record_id = label.record_id
+        inner join label as other on joining.other_record_id = other.record_id
+        anti join breaking on label.root = breaking.root
+        union all by name
+        select *, cut_reason is null as is_used from outcome
+        order by all
+    """)
+    con.execute(f"""
+        create or replace table {FINGERPRINTS} as
+        select fingerprint.record_id, coalesce(label.root, before_.component_id) as component_id,
+            fingerprint.fingerprint
+        from fingerprint
+        left join label on fingerprint.record_id = label.record_id
+        left join {FINGERPRINTS} as before_ on fingerprint.record_id = before_.record_id
+        order by record_id
+    """)
+
+
+def _report(con: DuckDBPyConnection, rounds: int, divided: int) -> ClusterReport:
     records, clusters, largest = _one_row(
         con,
         f"""
@@ -110,10 +192,17 @@ def _store(con: DuckDBPyConnection, rounds: int) -> ClusterReport:
         from (select count(*) as size from {CLUSTERS} group by cluster_id)
         """,
     )
-    (edges,) = _one_row(con, f"select count(*) from {EDGES}")
-    con.execute("drop table label")
-    con.execute("drop table if exists hook")
-    return ClusterReport(records, edges, clusters, largest, rounds)
+    edges, touched, cuts = _one_row(
+        con,
+        f"""
+        select (select count(*) from joining), (select count(*) from touched),
+            (select count(*) from {EVIDENCE} where not is_used)
+        """,
+    )
+    for table in ("joining", "apart", "fingerprint", "touched", "label", "breaking", "part"):
+        con.execute(f"drop table {table}")
+    con.execute("drop table outcome")
+    return ClusterReport(records, edges, clusters, largest, rounds, divided, cuts, touched)
 
 
 def _one_row(con: DuckDBPyConnection, sql: str) -> tuple[int, ...]:

@@ -189,3 +189,8 @@ def read_pseudonym_key(settings: Settings) -> bytes:
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(32))
     return path.read_text().strip().encode()
+
+
+def override_files(settings: Settings) -> tuple[Path, Path]:
+    """Decisions about who is who: the project's file, then the one that the commands append to."""
+    return PROJECT_ROOT / "identity" / "overrides.csv", settings.home / "identity" / "overrides.csv"

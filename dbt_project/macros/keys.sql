@@ -52,3 +52,15 @@
 {% macro last_stated(column, stated_order='stated_order') -%}
     max_by({{ column }}, {{ stated_order }}) filter (where {{ column }} is not null)
 {%- endmacro %}
+
+{# An address to compare: line, postal code and country in capitals without accents or marks. #}
+{% macro normalised_address(address_line, postal_code, country="'FR'") -%}
+    nullif(trim(regexp_replace(upper(strip_accents({{ address_line }})), '[^0-9A-Z]+', ' ', 'g')), '')
+    || '|' || nullif(replace(upper({{ postal_code }}), ' ', ''), '')
+    || '|' || upper(coalesce({{ country }}, 'FR'))
+{%- endmacro %}
+
+{# First and last name in either order: forms are filled in with the two swapped. #}
+{% macro full_name(first_name, last_name) -%}
+    least({{ first_name }}, {{ last_name }}) || '|' || greatest({{ first_name }}, {{ last_name }})
+{%- endmacro %}

@@ -5,6 +5,7 @@ One function for both tables: dbt is then called once before them and once after
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -14,7 +15,7 @@ from orchestration import control
 from orchestration.built import code, digest_of, digest_of_files
 from orchestration.house import OWNER, POOL, House
 from orchestration.lineage import straight
-from orchestration.settings import read_pseudonym_key
+from orchestration.settings import override_files, read_pseudonym_key
 from orchestration.steps import UNCHANGED, Work, working
 from orchestration.tables import read_tables, table_metadata
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from identity.cluster import ClusterReport
 
 CLUSTERS = dg.AssetKey(["intermediate", "identity_clusters"])
+EVIDENCE = dg.AssetKey(["intermediate", "identity_evidence"])
 ENTRIES = dg.AssetKey(["raw_state", "consent_entries"])
 CUT_OFFS = dg.AssetKey(["raw_control", "cut_offs"])
 
@@ -37,6 +39,10 @@ _LINEAGE = {
         "record_id": [("intermediate/int_identity__observed", "record_id")],
         "cluster_id": [("intermediate/int_identity__observed", "record_id")],
     },
+    EVIDENCE: {
+        name: [("intermediate/int_identity__edges", name)]
+        for name in ("record_id", "other_record_id", "rule", "identifier_kind", "trust")
+    },
     ENTRIES: {
         name: [(door, name) for door in DOORS]
         for name in ("customer_key", "source_system", "channel", "purpose", "known_at")
@@ -45,7 +51,7 @@ _LINEAGE = {
 
 
 def build_people() -> list[dg.AssetsDefinition]:
-    """identity_clusters, consent_entries and the cut-offs of the features."""
+    """identity_clusters with their evidence, consent_entries and the cut-offs of the features."""
     reads = digest_of_files(
         *code("identity", *(f"governance/{name}.py" for name in ("doors", "intake", "ledger")))
     )
@@ -56,7 +62,12 @@ def build_people() -> list[dg.AssetsDefinition]:
             _spec(
                 CLUSTERS,
                 "One row per record, with the smallest record id of its cluster.",
-                ["intermediate/int_identity__edges", "intermediate/int_identity__observed"],
+                ["intermediate/int_identity__edges", "intermediate/int_identity__described"],
+            ),
+            _spec(
+                EVIDENCE,
+                "One row per piece of evidence that joins two records, or that a guard refused.",
+                ["intermediate/identity_clusters"],
             ),
             _spec(
                 ENTRIES,
@@ -70,12 +81,13 @@ def build_people() -> list[dg.AssetsDefinition]:
     )
     def identity_and_ledger(context: dg.AssetExecutionContext) -> Iterator[Any]:
         house: House = context.resources.house
-        with working(context, house, reads=reads, name="identity and consent ledger") as work:
-            for key in (CLUSTERS, ENTRIES):
+        made_of = digest_of(reads, digest_of_files(*_decided(house)))
+        with working(context, house, reads=made_of, name="identity and consent ledger") as work:
+            for key in (CLUSTERS, EVIDENCE, ENTRIES):
                 if key not in context.selected_asset_keys:
                     continue
                 work.step.update(key.path[-1])
-                if key == CLUSTERS and work.is_same(key):
+                if key != ENTRIES and work.is_same(key):
                     yield dg.MaterializeResult(asset_key=key, metadata={UNCHANGED: "its edges"})
                     continue
                 yield _made(house, key, work)
@@ -128,12 +140,28 @@ Found = tuple[dict[str, Any], object]
 
 
 def _cluster(house: House) -> Found:
+    from identity import overrides
     from identity.cluster import cluster
 
+    decisions = overrides.standing(overrides.read(_decided(house)))
     with house.warehouse.connect() as con:
-        figures = _plain(cluster(con))
+        figures = _plain(cluster(con, decisions))
     reach("identity.clustered")
-    return figures, None
+    return {**figures, "decision_count": len(decisions)}, None
+
+
+def _decided(house: House) -> list[Path]:
+    """The files of decisions that exist: the project's, then those of the commands."""
+    return [path for path in override_files(house.settings) if path.exists()]
+
+
+def _count_evidence(house: House) -> Found:
+    """The evidence was written with the clusters: how much of it joins, by rule."""
+    with house.warehouse.connect() as con:
+        rows = con.execute(
+            "select rule, count(*) from intermediate.identity_evidence where is_used group by rule"
+        ).fetchall()
+    return {f"joined by {rule}": count for rule, count in sorted(rows)}, None
 
 
 def _take_entries(house: House) -> Found:
@@ -163,6 +191,7 @@ def _cut_offs(house: House) -> Found:
 
 _STEPS: dict[dg.AssetKey, Callable[[House], Found]] = {
     CLUSTERS: _cluster,
+    EVIDENCE: _count_evidence,
     ENTRIES: _take_entries,
     CUT_OFFS: _cut_offs,
 }

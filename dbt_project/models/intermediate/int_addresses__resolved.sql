@@ -7,6 +7,7 @@ observed as (
         identifier_kind as kind,
         identifier_value as value
     from {{ ref('int_identity__observed') }}
+    where identifier_kind in ('email', 'phone', 'loyalty_card') and blocked_reason is null
 ),
 
 resolved as (
@@ -17,13 +18,6 @@ resolved as (
     from {{ ref('int_identity__resolved') }}
 ),
 
-blocked_values as (
-    select
-        identifier_kind,
-        identifier_value
-    from {{ ref('identity_blocked_values') }}
-),
-
 known as (
     select
         observed.kind,
@@ -32,11 +26,6 @@ known as (
         resolved.is_guest
     from observed
     inner join resolved on observed.record_id = resolved.record_id
-    left join blocked_values
-        on
-            observed.kind = blocked_values.identifier_kind
-            and observed.value = blocked_values.identifier_value
-    where blocked_values.identifier_value is null
 ),
 
 -- An account outweighs what a guest typed.
