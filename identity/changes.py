@@ -25,11 +25,38 @@ def find_touched(con: DuckDBPyConnection, bounds: Bounds) -> None:
     A record that is gone touches the component it was in. md5 is kept between versions of the
     engine, its own hash is not; sums do not depend on the order of the rows.
     """
+    _prepare(con)
+    _take_fingerprints(con, bounds)
+    con.execute(f"""
+        create or replace temp table touched as
+        with compared as (
+            select coalesce(now_.record_id, before_.record_id) as record_id,
+                before_.component_id,
+                now_.record_id is not null as is_here,
+                now_.fingerprint is distinct from before_.fingerprint
+                    or clusters.record_id is null as is_changed
+            from fingerprint as now_
+            full join {FINGERPRINTS} as before_ on now_.record_id = before_.record_id
+            left join {CLUSTERS} as clusters on before_.record_id = clusters.record_id
+        ),
+        changed as (select distinct component_id from compared where is_changed)
+        select compared.record_id
+        from compared
+        where compared.is_here
+            and (compared.is_changed or compared.component_id in (select component_id from changed
+                where component_id is not null))
+    """)
+
+
+def _prepare(con: DuckDBPyConnection) -> None:
     con.execute(
         f"create table if not exists {FINGERPRINTS}"
         " (record_id varchar, component_id varchar, fingerprint hugeint)"
     )
     con.execute(f"create table if not exists {CLUSTERS} (record_id varchar, cluster_id varchar)")
+
+
+def _take_fingerprints(con: DuckDBPyConnection, bounds: Bounds) -> None:
     con.execute(
         f"""
         create or replace temp table fingerprint as
@@ -57,22 +84,3 @@ def find_touched(con: DuckDBPyConnection, bounds: Bounds) -> None:
         """,
         [repr(bounds)],
     )
-    con.execute(f"""
-        create or replace temp table touched as
-        with compared as (
-            select coalesce(now_.record_id, before_.record_id) as record_id,
-                before_.component_id,
-                now_.record_id is not null as is_here,
-                now_.fingerprint is distinct from before_.fingerprint
-                    or clusters.record_id is null as is_changed
-            from fingerprint as now_
-            full join {FINGERPRINTS} as before_ on now_.record_id = before_.record_id
-            left join {CLUSTERS} as clusters on before_.record_id = clusters.record_id
-        ),
-        changed as (select distinct component_id from compared where is_changed)
-        select compared.record_id
-        from compared
-        where compared.is_here
-            and (compared.is_changed or compared.component_id in (select component_id from changed
-                where component_id is not null))
-    """)

@@ -1,4 +1,5 @@
--- Identifiers that come with what people do: the browser after a login, the name on a network.
+-- Identifiers that come with what people do: the address typed at a checkout, the browser after a
+-- login, the name on a network.
 with
 
 web_events as (
@@ -23,6 +24,15 @@ interactions as (
 ),
 
 final as (
+    select
+        record_id,
+        'email' as identifier_kind,
+        email as identifier_value,
+        false as is_verified,
+        first_seen_at,
+        known_at as last_seen_at
+    from {{ ref('int_identity__guests') }}
+    union all
     select
         record_id,
         'cookie' as identifier_kind,

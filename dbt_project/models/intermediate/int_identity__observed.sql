@@ -79,15 +79,6 @@ seen as (
     union all
     select
         record_id,
-        'email' as identifier_kind,
-        email as identifier_value,
-        false as is_verified,
-        first_seen_at,
-        known_at as last_seen_at
-    from {{ ref('int_identity__guests') }}
-    union all
-    select
-        record_id,
         identifier_kind,
         identifier_value,
         is_verified,
