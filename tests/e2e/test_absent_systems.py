@@ -82,6 +82,7 @@ def without(make_believe: MakeBelieve, tmp_path_factory: pytest.TempPathFactory)
     return home
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", SHORT)
 def test_without_a_system_its_measures_are_unknown(without: Path, system: str) -> None:
     assert check_measures(without / f"without_{system}.duckdb")

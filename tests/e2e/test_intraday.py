@@ -16,7 +16,7 @@ from tests.fixtures.command import Finished, habitue
 from tests.fixtures.contents import tables
 from tests.fixtures.make_believe import MakeBelieve
 
-pytestmark = pytest.mark.xdist_group("make_believe")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("make_believe")]
 
 CAMPAIGN = "abandoned_cart_email"
 # Somebody with a shop account who said yes to e-mails and nowhere no, and has no cart waiting.
