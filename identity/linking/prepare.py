@@ -1,0 +1,188 @@
+"""What the linker compares: names, dates and addresses in one writing, however they were typed.
+
+Input is a relation with the columns of `COLUMNS` (texts, as a system stated them; any may be
+null). Output is the table `linking.rows`, one row per record: the normalised values, how frequent
+the names and the postal code are, and one blocking key per rule of `blocking.RULES`.
+
+The score of a pair is a function of its two rows and the model alone, so a pair needs scoring
+again only when one of its rows changed. That is why frequencies are kept in steps (powers of the
+root of two): one more Martin must not change the row of every Martin.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from identity.linking.blocking import RULES
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+COLUMNS = (
+    "first_name",
+    "last_name",
+    "birth_date",
+    "email",
+    "phone",
+    "address_line",
+    "postal_code",
+    "city",
+    "identifier",
+)
+# A value's share among the records counts as evidence: a Quéméner is rarer than a Martin.
+FREQUENT = ("first_name", "last_name", "postal_code")
+# A first name that so many records carry, at least so great a share of them, is no typing error.
+USUAL_COUNT, USUAL_SHARE = 5, 0.0001
+OLDEST_BIRTH = "19010101"  # 1900-01-01 is what forms send when nobody typed a date
+_TITLES = (
+    "m|mr|mme|mlle|mm|monsieur|madame|mademoiselle|messieurs|mesdames|dr|docteur|me|maitre"
+    "|mrs|ms|miss|et|and"
+)
+_STREET_WORDS = {
+    r"\bav\b|\bave\b": "avenue",
+    r"\bbd\b|\bbld\b|\bboul\b|\bblvd\b": "boulevard",
+    r"\br\b": "rue",
+    r"\bpl\b": "place",
+    r"\bch\b|\bchem\b": "chemin",
+    r"\ball\b": "allee",
+    r"\bimp\b": "impasse",
+    r"\brte\b": "route",
+    r"\bsq\b": "square",
+    r"\bst\b": "saint",
+    r"\bste\b": "sainte",
+}
+# UTF-8 that a program took for Latin-1: what stands in the field, what was typed.
+_GARBLED = {
+    letter.encode("utf-8").decode("latin-1"): letter for letter in "éèêëàâäçîïôöûüùÉÈÊÀÇœŒñáíóú"
+}
+_LIGATURES = {"œ": "oe", "æ": "ae", "ß": "ss"}
+
+
+def prepare(con: DuckDBPyConnection, relation: str) -> None:
+    """Rewrites linking.rows from a relation with record_id and the columns of `COLUMNS`."""
+    con.execute(f"create or replace table linking.typed as {_typed_sql(relation)}")
+    con.execute(f"create or replace table linking.keyed as {_keyed_sql()}")
+    con.execute(f"create or replace table linking.rows as {_rows_sql()}")
+    con.execute("drop table linking.typed")
+    con.execute("drop table linking.keyed")
+
+
+def _typed_sql(relation: str) -> str:
+    local = "split_part(lower(trim(email)), '@', 1)"
+    return f"""
+        with cleaned as (
+            select
+                record_id,
+                {_name("first_name")} as first_name,
+                {_name(_before_hyphen("first_name"))} as first_part,
+                {_name("last_name")} as last_name,
+                {_birth("birth_date")} as birth,
+                case when email like '%_@_%' then lower(trim(email)) end as email,
+                case when email like '%_@_%' then {local} end as local_part,
+                {_phone("phone")} as phone,
+                {_street("address_line")} as address,
+                nullif(regexp_replace(upper(postal_code), '[^A-Z0-9]', '', 'g'), '') as postal_code,
+                {_letters("city")} as city,
+                nullif(regexp_replace(upper(identifier), '[^A-Z0-9]', '', 'g'), '') as identifier
+            from {relation}
+        )
+        select
+            *,
+            nullif(replace(regexp_replace(local_part, '[+].*$', ''), '.', ''), '') as mailbox,
+            nullif(right(regexp_extract(local_part, '(^|[^0-9])((19|20)?[0-9][0-9])$', 2), 2), '')
+                as email_year,
+            regexp_replace(email, '[^0-9]', '', 'g') as email_digits,
+            substr(birth, 3, 2) as birth_year,
+            nullif(regexp_extract(address, '^[0-9]+'), '') as house_number
+        from cleaned
+    """
+
+
+def _letters(column: str) -> str:
+    """SQL for the letters of a text alone, small and without accents; null when there are none."""
+    text = column
+    for wrong, right in _GARBLED.items():
+        text = f"replace({text}, '{wrong}', '{right}')"
+    text = f"lower(case when contains({column}, 'Ã') then {text} else {column} end)"
+    text = f"strip_accents({_replaced(text, _LIGATURES)})"
+    return rf"nullif(regexp_replace({text}, '[^\pL]+', '', 'g'), '')"
+
+
+def _name(column: str) -> str:
+    """SQL for a name without titles ("M. et Mme"), hyphens and spaces: jeanbaptiste, deoliveira."""
+    titles = rf"^\s*(({_TITLES})\b[.\s]*)+"
+    return _letters(f"regexp_replace({column}, '{titles}', '', 'i')")
+
+
+def _before_hyphen(column: str) -> str:
+    return rf"regexp_extract({column}, '^(\s*(({_TITLES})\b[.\s]*)*[^\s-]+)', 1, 'i')"
+
+
+def _birth(column: str) -> str:
+    """SQL for a birth date as eight digits, so that a typo in it stays a typo."""
+    digits = f"regexp_replace(cast({column} as varchar), '[^0-9]', '', 'g')"
+    return f"case when length({digits}) = 8 and {digits} >= '{OLDEST_BIRTH}' then {digits} end"
+
+
+def _phone(column: str) -> str:
+    """SQL for the digits that remain the same however the prefix is written."""
+    digits = f"regexp_replace({column}, '[^0-9]', '', 'g')"
+    return f"case when length({digits}) >= 6 then right({digits}, 9) end"
+
+
+def _street(column: str) -> str:
+    text = f"strip_accents({_replaced(f'lower({column})', _LIGATURES)})"
+    text = f"regexp_replace({text}, '[^a-z0-9]+', ' ', 'g')"
+    for pattern, word in _STREET_WORDS.items():
+        text = f"regexp_replace({text}, '{pattern}', '{word}', 'g')"
+    return f"nullif(replace({text}, ' ', ''), '')"
+
+
+def _replaced(text: str, replacements: dict[str, str]) -> str:
+    for old, new in replacements.items():
+        text = f"replace({text}, '{old}', '{new}')"
+    return text
+
+
+def _keyed_sql() -> str:
+    """The rows with a key for each blocking rule, null where the record lacks a part of it."""
+    keys = ", ".join(f"{rule.key_sql} as {rule.column}" for rule in RULES)
+    name_key = "least(first_name, last_name) || ' ' || greatest(first_name, last_name)"
+    return f"select *, {keys} from (select *, {name_key} as name_key from linking.typed)"
+
+
+def _rows_sql() -> str:
+    """Frequencies joined on, and keys dropped that too many records carry to say who they are."""
+    ctes, joins, columns = [], [], []
+    for column in FREQUENT:
+        ctes.append(
+            f"{column}_counts as (select {column}, count(*) as n, sum(count(*)) over () as total "
+            f"from linking.keyed where {column} is not null group by {column})"
+        )
+        joins.append(f"left join {column}_counts on keyed.{column} = {column}_counts.{column}")
+        columns.append(
+            f"pow(2, (round(2 * log2({column}_counts.n))"
+            f" - round(2 * log2({column}_counts.total))) / 2) as tf_{column}"
+        )
+    columns.append(
+        f"coalesce(first_name_counts.n >= greatest({USUAL_COUNT}, "
+        f"{USUAL_SHARE} * first_name_counts.total), false) as is_usual_first_name"
+    )
+    for rule in RULES:
+        ctes.append(
+            f"{rule.column}_blocks as (select {rule.column}, count(*) as n from linking.keyed "
+            f"where {rule.column} is not null group by {rule.column} "
+            f"having count(*) between 2 and {rule.max_records})"
+        )
+        blocks = f"{rule.column}_blocks"
+        joins.append(f"left join {blocks} on keyed.{rule.column} = {blocks}.{rule.column}")
+        columns.append(f"{blocks}.{rule.column} as {rule.column}")
+    kept = ", ".join(rule.column for rule in RULES)
+    return f"""
+        with {", ".join(ctes)}
+        select
+            row_number() over (order by record_id) as row_number,
+            keyed.* exclude ({kept}), {", ".join(columns)}
+        from linking.keyed as keyed
+        {" ".join(joins)}
+    """
