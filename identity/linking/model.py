@@ -151,7 +151,7 @@ def _estimated(con: DuckDBPyConnection, seed: int, blocks: list[tuple[str, ...]]
             rule, estimate_without_term_frequencies=True, max_pairs=MAX_TRAINING_PAIRS
         )
     settings: dict[str, Any] = linker.misc.save_model_to_json()
-    return settings
+    return {name: value for name, value in settings.items() if name != "linker_uid"}
 
 
 def _training_blocks(con: DuckDBPyConnection) -> list[tuple[str, ...]]:
