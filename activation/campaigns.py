@@ -12,7 +12,7 @@ from activation.definitions import NAME, Segment
 from activation.destination import Destination
 from activation.yaml_files import both_languages, check_keys, number_between, one_of, read_yaml
 from contract.errors import ConfigError
-from contract.gate import CHANNELS, PURPOSES
+from contract.gate import CHANNELS, PURPOSES, contact_purpose
 
 EVERY = "every"
 MODES = ("mirror", "add")
@@ -104,6 +104,10 @@ def _campaign(
     if channel not in destinations[destination].channels:
         takes = ", ".join(sorted(destinations[destination].channels))
         raise ConfigError(f"{where}: destination '{destination}' takes {takes}, not {channel}.")
+    purpose = one_of(f"{where}: purpose", content["purpose"], PURPOSES)
+    if purpose != contact_purpose(channel):
+        wanted = contact_purpose(channel)
+        raise ConfigError(f"{where}: purpose: a campaign on {channel} is {wanted}, not {purpose}.")
     share = content.get("max_change_share")
     place = f"{where}: max_change_share"
     return Campaign(
@@ -111,7 +115,7 @@ def _campaign(
         title=both_languages(f"{where}: title", content["title"]),
         segments=_segments(where, content["segments"], segments),
         channel=channel,
-        purpose=one_of(f"{where}: purpose", content["purpose"], PURPOSES),
+        purpose=purpose,
         destination=destination,
         mode=one_of(f"{where}: mode", content["mode"], MODES),
         priority=int(number_between(f"{where}: priority", content["priority"], 1, MAX_PRIORITY)),

@@ -13,7 +13,7 @@ from contract.normalisation import address_hash
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-_ASKED = ("relation", "country", "order_count")
+_ASKED = ("relation", "country", "order_count", "is_professional")
 _VERSIONS = "int_customers__versioned"
 
 
@@ -153,6 +153,7 @@ def _requests(
             has_purchased=bool(person["order_count"]),
             record_keys=tuple(records.get(customer_id, ())),
             address_hashes=tuple(sorted(addresses.get(customer_id, ()))),
+            is_professional=bool(person["is_professional"]),
         )
         for customer_id, person in values.items()
     }

@@ -16,7 +16,7 @@ from activation.people import Asked, load_requests
 from activation.tables import deliveries, experiment_assignments, plan_rows, plans
 from activation.words import day, said
 from contract.errors import ConfigError
-from contract.gate import CHANNELS, Allowed, Gate
+from contract.gate import CHANNELS, Allowed, Gate, contact_purpose
 from contract.texts import Texts
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _segments(con: DuckDBPyConnection, customer_id: str, lang: str) -> Iterator[
 
 def _decisions(con: DuckDBPyConnection, customer_id: str, asking: Asking) -> Iterator[Line]:
     for channel in CHANNELS:
-        asked = Asked((), channel, "marketing", (), asking.hash_key)
+        asked = Asked((), channel, contact_purpose(channel), (), asking.hash_key)
         requests = load_requests(con, [customer_id], asked)
         [decision] = asking.gate.decide(list(requests.values()), asking.now)
         if isinstance(decision, Allowed):

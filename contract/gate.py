@@ -3,21 +3,32 @@
 `Allowed` can be made by a `Gate` only. That is a property of the type: its constructor wants a
 seal that this module keeps, it cannot be copied with other values, and it cannot be unpickled.
 Destinations take rows that carry an `Allowed`; so what the gate did not see cannot be sent.
+
+A message that carries out a contract is another type, asked for by `ServiceRequest` and allowed by
+`AllowedService`: no destination of marketing takes one, and no objection to marketing stops one.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn, final
+from typing import NoReturn, TypeVar, final
 
-CHANNELS = ("post", "email", "sms", "phone")
-PURPOSES = ("marketing", "profiling")
+CHANNELS = ("post", "email", "sms", "phone", "ads")  # ads: a platform that is given addresses
+PURPOSES = ("marketing", "profiling", "open_tracking", "sale_or_sharing")
+# What reaching a person on a channel for the company's own ends is, where it is not marketing.
+_OTHER_ENDS = {"ads": "sale_or_sharing"}
 RELATIONS = ("buyer", "lead", "subscriber", "account")
+_Asked = TypeVar("_Asked")
 # Reasons that say something about the ledger, and nothing about the person.
 UNJUDGED = frozenset({"ledger_never_filled", "ledger_stale", "ledger_error"})
+
+
+def contact_purpose(channel: str) -> str:
+    """The purpose of a campaign on this channel: an ad platform is given data, not a message."""
+    return _OTHER_ENDS.get(channel, "marketing")
 
 
 @dataclass(frozen=True)
@@ -34,7 +45,8 @@ class ContactRequest:
 
     record_keys: every source record of the person's identity cluster, never only the best one.
     address_hashes: keyed hashes of every raw address (e-mail, phone, postal) known for them.
-    has_purchased: a real purchase; opening an account is not one.
+    has_purchased: a real purchase of something like what is offered; opening an account is none.
+    is_professional: known as one who acts for a company.
     """
 
     customer_id: str
@@ -45,6 +57,21 @@ class ContactRequest:
     has_purchased: bool
     record_keys: tuple[RecordKey, ...]
     address_hashes: tuple[str, ...] = ()
+    is_professional: bool = False
+
+
+@dataclass(frozen=True)
+class ServiceRequest:
+    """May this person be sent a message that carries out a contract with them?
+
+    message: what it is, such as order_confirmation. contract_key: the order, or the contract.
+    """
+
+    customer_id: str
+    channel: str
+    message: str
+    contract_key: str
+    record_keys: tuple[RecordKey, ...]
 
 
 @dataclass(frozen=True)
@@ -70,26 +97,24 @@ class _Seal:
 _SEAL = _Seal()
 
 
-@final
-class Allowed:
-    """A person may be contacted now, on this channel, for this purpose, on this basis."""
+class _Sealed:
+    """What Allowed and AllowedService have in common: made by a Gate, and by nothing else."""
 
     __slots__ = ("_basis", "_decided_at", "_entry_id", "_request")
 
     def __init__(
-        self, request: ContactRequest, permit: Permit, decided_at: datetime, seal: _Seal
+        self,
+        request: ContactRequest | ServiceRequest,
+        permit: Permit,
+        decided_at: datetime,
+        seal: _Seal,
     ) -> None:
         if seal is not _SEAL:
-            raise TypeError("Allowed is made by a Gate only: ask one to decide.")
+            raise TypeError(f"{type(self).__name__} is made by a Gate only: ask one to decide.")
         object.__setattr__(self, "_request", request)
         object.__setattr__(self, "_basis", permit.basis)
         object.__setattr__(self, "_entry_id", permit.entry_id)
         object.__setattr__(self, "_decided_at", decided_at)
-
-    @property
-    def request(self) -> ContactRequest:
-        """What was asked."""
-        return self._request  # type: ignore[no-any-return, attr-defined]
 
     @property
     def basis(self) -> str:
@@ -109,11 +134,47 @@ class Allowed:
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise TypeError("Allowed cannot be changed: ask a Gate to decide again.")
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("Allowed cannot be copied or stored: ask a Gate to decide again.")
+
+
+@final
+class Allowed(_Sealed):
+    """A person may be contacted now, on this channel, for this purpose, on this basis."""
+
+    __slots__ = ()
+
+    @property
+    def request(self) -> ContactRequest:
+        """What was asked."""
+        return self._request  # type: ignore[no-any-return, attr-defined]
+
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("Allowed cannot be extended.")
 
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("Allowed cannot be copied or stored: ask a Gate to decide again.")
+
+@final
+class AllowedService(_Sealed):
+    """A person may be sent this message about their contract. No marketing destination takes it."""
+
+    __slots__ = ()
+
+    @property
+    def request(self) -> ServiceRequest:
+        """What was asked."""
+        return self._request  # type: ignore[no-any-return, attr-defined]
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise TypeError("AllowedService cannot be extended.")
+
+
+@dataclass(frozen=True)
+class DeniedService:
+    """A message about a contract may not be sent: the reason is a key of gate.texts.yml."""
+
+    request: ServiceRequest
+    reason: str
+    decided_at: datetime
 
 
 @dataclass(frozen=True)
@@ -144,23 +205,47 @@ class Gate(ABC):
     @final
     def decide(self, batch: Sequence[ContactRequest], now: datetime) -> list[Allowed | Denied]:
         """One decision per request, same order; an error or a missing judgement denies."""
+        judged = self._judged(self.judge, batch, now)
+        return [
+            Allowed(request, judgement, now, _SEAL)
+            if isinstance(judgement, Permit)
+            else Denied(request, judgement.reason, now, judgement.entry_id)
+            for request, judgement in zip(batch, judged, strict=True)
+        ]
+
+    def judge_service(
+        self, batch: Sequence[ServiceRequest], now: datetime
+    ) -> Sequence[Permit | Refusal]:
+        """One judgement per service message, same order. A gate that knows of none denies all."""
+        return [Refusal("no_service_message") for _ in batch]
+
+    @final
+    def decide_service(
+        self, batch: Sequence[ServiceRequest], now: datetime
+    ) -> list[AllowedService | DeniedService]:
+        """As decide, for messages that carry out a contract."""
+        judged = self._judged(self.judge_service, batch, now)
+        return [
+            AllowedService(request, judgement, now, _SEAL)
+            if isinstance(judgement, Permit)
+            else DeniedService(request, judgement.reason, now)
+            for request, judgement in zip(batch, judged, strict=True)
+        ]
+
+    def _judged(
+        self,
+        judge: Callable[[Sequence[_Asked], datetime], Sequence[Permit | Refusal]],
+        batch: Sequence[_Asked],
+        now: datetime,
+    ) -> list[Permit | Refusal]:
         try:
-            judgements = list(self.judge(batch, now))
+            judgements = list(judge(batch, now))
         except Exception as error:  # the promise: in error, nobody is contacted
             self.on_error(error)
             judgements = []
         if len(judgements) != len(batch):
-            judgements = [Refusal("ledger_error")] * len(batch)
-        pairs = zip(batch, judgements, strict=True)
-        return [_decision(request, judgement, now) for request, judgement in pairs]
+            return [Refusal("ledger_error")] * len(batch)
+        return judgements
 
     def on_error(self, error: Exception) -> None:  # noqa: B027 - optional for subclasses
         """Called when judging failed, so that a subclass can raise the alarm."""
-
-
-def _decision(
-    request: ContactRequest, judgement: Permit | Refusal, now: datetime
-) -> Allowed | Denied:
-    if isinstance(judgement, Permit):
-        return Allowed(request, judgement, now, _SEAL)
-    return Denied(request, judgement.reason, now, judgement.entry_id)

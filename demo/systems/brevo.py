@@ -26,7 +26,7 @@ _TYPED = {"is_test", "is_professional", "has_verified_email"}
 _SAID = {
     ("double_opt_in_asked", "marketing"): "DOI_ASKED",
     ("double_opt_in_confirmed", "marketing"): "DOI_CONFIRMED",
-    ("grant", "email_open_tracking"): "TRACKING_GRANTED",
+    ("grant", "open_tracking"): "TRACKING_GRANTED",
 }
 _YES = {"grant", "double_opt_in_confirmed"}
 

@@ -116,7 +116,7 @@ def _subscribe(stage: Stage, records: Ints) -> None:
     seconds = stage.during("newsletter", len(records))
     note(stage, Acts("brevo", "double_opt_in_asked", "email"), records, seconds)
     tracked = happens(chance, 0.6, len(records))
-    tracking = Acts("brevo", "grant", "email", "email_open_tracking")
+    tracking = Acts("brevo", "grant", "email", "open_tracking")
     note(stage, tracking, records[tracked], seconds[tracked])
     confirming = records[happens(chance, 0.84, len(records))]
     if stage.day == 0:

@@ -165,7 +165,7 @@ OTHERS = st.one_of(
 ACTS = st.lists(st.one_of(CONSENTS, CONSENTS, OTHERS), max_size=8, unique_by=lambda act: act.day)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ACTS)
 def test_the_gate_decides_as_the_model_of_what_was_said(acts: list[Act]) -> None:
     engine = ledger()
@@ -173,7 +173,7 @@ def test_the_gate_decides_as_the_model_of_what_was_said(acts: list[Act]) -> None
     assert isinstance(decide(engine), Allowed) == is_allowed(acts)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ACTS, st.integers(0, 8))
 def test_acts_taken_twice_and_in_parts_are_the_same_entries(acts: list[Act], part: int) -> None:
     whole, parts = ledger(), ledger()
@@ -189,7 +189,7 @@ def test_acts_taken_twice_and_in_parts_are_the_same_entries(acts: list[Act], par
     assert isinstance(decide(whole), Allowed) == isinstance(decide(parts), Allowed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(ACTS, st.lists(st.tuples(SUBJECTS, st.booleans()), min_size=1, max_size=5))
 def test_a_later_import_of_flags_subscribes_nobody_again(
     acts: list[Act], flags: list[tuple[str, bool]]

@@ -183,7 +183,7 @@ SHARED = create_engine("sqlite://", poolclass=StaticPool)
 metadata.create_all(SHARED)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(acts, st.sampled_from(["email", "post"]))
 def test_the_most_restrictive_word_wins_over_the_whole_cluster(
     history: list[Act], channel: str

@@ -32,7 +32,10 @@ def test_the_shipped_rules_are_readable() -> None:
         ("country: FR", "country: NO", r"country: found False. Put the code in quotes"),
         ("  marketing: [marketing, profiling, all]\n", "", r"stopped_by: marketing: found None"),
         ("marketing: [marketing, ", "marketing: [", r"expected a list with itself"),
-        ("[profiling, all]", "[profiling, al]", r"Did you mean 'all'"),
+        ("[marketing, profiling, all]", "[marketing, profilin, all]", r"Did you mean 'profiling'"),
+        ("[profiling, all]", "[profiling]", r"expected a list with itself and 'all'"),
+        ("[sale_of_data]", "[marketing]", r"also_called: sale_or_sharing: found"),
+        ("[email, sms, post]", "[email, fax]", r"order_confirmation: channel 'fax'"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(
