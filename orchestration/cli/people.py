@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from activation.definitions import Segment
     from orchestration.delivering import Playbook
     from orchestration.house import House
-    from orchestration.settings import Settings
 
 segments = typer.Typer(
     help="Who: list the segments, preview one, print its members.", no_args_is_help=True
@@ -107,22 +106,9 @@ def _one(playbook: "Playbook", name: str) -> "Segment":
 
 @contextmanager
 def _reading() -> "Iterator[tuple[House, Playbook]]":
-    """The house for a question: it waits for a run that writes, and writes nothing itself."""
-    import uuid
-
-    from contract.errors import ConfigError
+    """The house for a question, and what the company wrote down."""
     from orchestration.cli import session
     from orchestration.delivering import read_playbook
-    from orchestration.house import House, now
-    from orchestration.run_lock import Holder, RunLock
 
-    settings: Settings = session.open_home()
-    if not settings.warehouse.exists():
-        raise ConfigError(f"{settings.warehouse}: no warehouse yet. Run `habitue run` first.")
-    run_id = f"question-{uuid.uuid4()}"
-
-    def say(holder: "Holder | None") -> None:
-        typer.echo(f"waiting for {holder or 'another run'}", err=True)
-
-    with RunLock(settings.home).hold(run_id, on_wait=say):
-        yield House(settings, run_id, now()), read_playbook(settings)
+    with session.reading() as house:
+        yield house, read_playbook(house.settings)

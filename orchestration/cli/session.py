@@ -46,3 +46,29 @@ def writing(settings: Settings, what: str) -> "Iterator[House]":
     run_id = f"{what}-{uuid.uuid4()}"
     with opened(settings, run_id, progress, lambda _: None) as house:
         yield house
+
+
+@contextmanager
+def reading() -> "Iterator[House]":
+    """The house for a question: it waits for a run that writes, and writes nothing itself.
+
+    Raises ConfigError when there is no warehouse yet.
+    """
+    import uuid
+
+    import typer
+
+    from contract.errors import ConfigError
+    from orchestration.house import House, now
+    from orchestration.run_lock import Holder, RunLock
+
+    settings = open_home()
+    if not settings.warehouse.exists():
+        raise ConfigError(f"{settings.warehouse}: no warehouse yet. Run `habitue run` first.")
+    run_id = f"question-{uuid.uuid4()}"
+
+    def say(holder: Holder | None) -> None:
+        typer.echo(f"waiting for {holder or 'another run'}", err=True)
+
+    with RunLock(settings.home).hold(run_id, on_wait=say):
+        yield House(settings, run_id, now())
