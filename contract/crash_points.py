@@ -13,6 +13,7 @@ CRASH_POINTS = (
     "ingest.extracted",
     "ingest.loaded",
     "identity.clustered",
+    "ledger.committed",
     "ledger.appended",
     "score.written",
     "segments.written",

@@ -7,10 +7,11 @@ removed or reordered unseen, and erasing a person leaves the log provable.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import delete, func, insert, select, update
@@ -19,7 +20,7 @@ from contract.errors import ConfigError
 from contract.gate import RecordKey
 from governance.merkle.log import writing
 from governance.merkle.numbers import NUMBERS_LENGTH, written_numbers
-from governance.merkle.record import naive_utc
+from governance.merkle.record import FIELDS
 from governance.tables import consent_entries, ledger_erased, ledger_intakes
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ class Entry:
     proof: str | None = None
 
 
+_RECORDED = FIELDS.index("recorded_at")
+_SAID = attrgetter(*(name for name in FIELDS if name != "recorded_at"))
+
+
 def entry_id(source: str, source_key: str) -> str:
     """The same source row always becomes the same entry: that makes an intake idempotent."""
     digest = hashlib.sha256(f"{source}|{source_key}".encode()).hexdigest()
@@ -72,7 +77,7 @@ def append(engine: Engine, entries: Sequence[Entry], *, now: datetime) -> set[st
     for entry in entries:
         if entry.act not in ACTS:
             raise ConfigError(f"Consent entry {entry.entry_id}: unknown act '{entry.act}'.")
-    with writing(engine) as log:
+    with writing(engine, now=now) as log:
         known = _known_ids(log.connection, [entry.entry_id for entry in entries])
         fresh = {entry.entry_id: entry for entry in entries if entry.entry_id not in known}
         log.add([_row(entry, now) for entry in fresh.values()])
@@ -91,7 +96,7 @@ def erase_about(
     Their commitments stay and say nothing any more. The log gets entries of act `erase` that list
     the erased numbers, so that no other removal can pass for an erasure.
     """
-    with writing(engine) as log:
+    with writing(engine, now=now) as log:
         numbers = sorted(_numbers_about(log.connection, record_keys, address_hashes))
         if not numbers:
             return 0
@@ -124,9 +129,10 @@ def _erasures(numbers: Sequence[int], now: datetime) -> Iterator[Entry]:
         )
 
 
-def _row(entry: Entry, now: datetime) -> Mapping[str, object]:
-    times = {"occurred_at": entry.occurred_at, "known_at": entry.known_at, "recorded_at": now}
-    return {**vars(entry), **{name: naive_utc(moment) for name, moment in times.items()}}
+def _row(entry: Entry, now: datetime) -> list[object]:
+    values: list[object] = list(_SAID(entry))
+    values.insert(_RECORDED, now)
+    return values
 
 
 def _numbers_about(

@@ -78,9 +78,15 @@ def open_warehouse(settings: Settings) -> Warehouse:
 @contextmanager
 def open_state(settings: Settings) -> Iterator["Engine"]:
     """The state database at its newest migration."""
+    from governance.merkle.keeper import Keeper, keep
     from orchestration import state
 
     engine = state.open_state(settings.state_url)
+    secret = settings.consent_signing_key
+    keep(
+        engine,
+        Keeper(settings.home / "state" / "ledger", secret.get_secret_value() if secret else None),
+    )
     try:
         yield engine
     finally:

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     webhook_url: str | None = None
     webhook_secret: SecretStr | None = None
     pseudonym_key: SecretStr | None = None
+    consent_signing_key: SecretStr | None = None
     shop_url: SecretStr | None = None
     shopify_url: SecretStr | None = None
     shopify_token: SecretStr | None = None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from json.encoder import encode_basestring_ascii
 from secrets import token_hex
 
 SALT_BYTES = 16
@@ -17,16 +17,24 @@ FIELDS = (
 )  # fmt: skip
 
 
-def canonical(sequence: int, values: Sequence[object]) -> str:
+_TEMPLATE = ", ".join(['{"sequence": %d', *(f'"{name}": %s' for name in FIELDS)]) + "}"
+
+
+def written(values: Sequence[object]) -> list[str | None]:
+    """The values of FIELDS as text, as the state database keeps them too.
+
+    Times as `2026-07-01 06:00:00.000000`, in UTC.
+    """
+    return [value if value is None or type(value) is str else _text(value) for value in values]
+
+
+def canonical(sequence: int, texts: Sequence[str | None]) -> str:
     """The record that is committed to: JSON in the order of FIELDS, its number in the log first.
 
-    values: one per name of FIELDS. Times are written as `2026-07-01 06:00:00.000000`, in UTC.
+    texts: one per name of FIELDS. Made from a template: json.dumps takes five times as long.
     """
-    written = [
-        value if value is None or type(value) is str else _text(value)
-        for value in values
-    ]  # fmt: skip
-    return json.dumps({"sequence": sequence, **dict(zip(FIELDS, written, strict=True))})
+    quoted = ["null" if text is None else encode_basestring_ascii(text) for text in texts]
+    return _TEMPLATE % (sequence, *quoted)
 
 
 def _text(value: object) -> str:
@@ -53,8 +61,3 @@ def fresh_salts(count: int) -> list[str]:
     text = token_hex(SALT_BYTES * count)
     size = 2 * SALT_BYTES
     return [text[start : start + size] for start in range(0, len(text), size)]
-
-
-def committed(sequence: int, entry: Mapping[str, object], salt: str) -> str:
-    """The commitment to an entry that stands at `sequence`."""
-    return commitment(salt, canonical(sequence, [entry[name] for name in FIELDS]))

@@ -15,6 +15,7 @@ ORDER = (
     "ingest.extracted",
     "ingest.loaded",
     "identity.clustered",
+    "ledger.committed",
     "ledger.appended",
     "score.written",
     "segments.written",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from governance.merkle.record import FIELDS, committed, fresh_salts
+from governance.merkle.record import FIELDS, canonical, commitment, fresh_salts, written
 
 revision = "0005"
 down_revision = "0004"
@@ -77,12 +77,13 @@ def _number_what_is_there() -> None:
     names = ", ".join(FIELDS)
     entries = connection.execute(
         sa.text(f"select {names} from consent_entries order by recorded_at, entry_id")
-    ).mappings()
-    rows = [dict(entry) for entry in entries]
+    ).all()
     numbered = [
-        {"id": row["entry_id"], "sequence": sequence, "salt": salt,
-         "commitment": committed(sequence, row, salt)}
-        for sequence, (row, salt) in enumerate(zip(rows, fresh_salts(len(rows)), strict=True))
+        {"id": entry.entry_id, "sequence": number, "salt": salt,
+         "commitment": commitment(salt, canonical(number, written(entry)))}
+        for number, (entry, salt) in enumerate(
+            zip(entries, fresh_salts(len(entries)), strict=True)
+        )
     ]  # fmt: skip
     if numbered:
         connection.execute(
