@@ -12,9 +12,11 @@ import pytest
 
 from governance.merkle.verify import Verification, verify
 from tests.fixtures.ledgers import NOW, make_ledger, open_ledger
-from tests.integration.governance.tampering import TAMPERINGS, Scene
+from tests.fixtures.tampered_ledger import Scene
+from tests.integration.governance import tampered_entries, tampered_logs
 
 COUNT, SEED = 500, 20260701
+TAMPERINGS = [*tampered_entries.TAMPERINGS, *tampered_logs.TAMPERINGS]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,7 @@ def test_five_hundred_tamperings_are_all_found_and_the_first_bad_entry_named(
         tamper = TAMPERINGS[turn % len(TAMPERINGS)]
         shutil.copytree(whole, tmp_path / "copy")
         with closing(sqlite3.connect(tmp_path / "copy" / "state.db")) as con, con:
-            expected = tamper(Scene(tmp_path / "copy", con, Random(SEED + turn)))
+            expected = tamper(Scene(tmp_path / "copy", con, Random(SEED + turn)))  # noqa: S311
         found = verified(tmp_path / "copy")
         shutil.rmtree(tmp_path / "copy")
         if found.first is None or found.first.sequence != expected:
