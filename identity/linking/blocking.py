@@ -40,5 +40,7 @@ RULES = (
     Rule("last_place", "substr(last_name, 1, 4) || postal_code", 60, "a mistyped first name"),
     Rule("first_place", "substr(first_name, 1, 4) || postal_code", 60, "a mistyped last name"),
     Rule("birth", "birth", 60, "both names mistyped, or changed by marriage"),
+    Rule("last_city", "substr(last_name, 1, 3) || city", 40, "a mistyped postal code"),
+    Rule("street", "street || postal_code", 40, "both names mistyped, and no birth date"),
     Rule("address", "address || coalesce(substr(postal_code, 1, 2), '')", 30, "moved in together"),
 )

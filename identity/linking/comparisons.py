@@ -57,10 +57,21 @@ def _similar(column: str) -> str:
     )
 
 
+def _crossed() -> str:
+    """A first name stands where the other record has its last name, give or take a slip.
+
+    Not where the last names are alike: a Martine Martin is no Paul Martin.
+    """
+    similar = f"jaro_winkler_similarity({{}}, {{}}) >= {NAME_SIMILARITY}"
+    return (
+        f"coalesce(not {similar.format('last_name_l', 'last_name_r')}"
+        f" and ({similar.format('first_name_l', 'last_name_r')}"
+        f" or {similar.format('last_name_l', 'first_name_r')}), false)"
+    )
+
+
 def _first_name() -> list[dict[str, Any]]:
     return [
-        # Swapped names are one observation: the last name's comparison counts it.
-        _null(f"{_missing('first_name')} or ({SWAPPED})"),
         _level("first_name_l = first_name_r", "same", "first_name"),
         _level(
             "first_part_l = first_name_r or first_part_r = first_name_l"
@@ -72,6 +83,8 @@ def _first_name() -> list[dict[str, Any]]:
             f"not (is_usual_first_name_l and is_usual_first_name_r) and ({_similar('first_name')})",
             "mistyped",
         ),
+        # Swapped names are one observation: the last name's comparison counts it.
+        _null(f"{_missing('first_name')} or {_crossed()}"),
         _else(),
     ]
 
@@ -80,13 +93,14 @@ def _last_name() -> list[dict[str, Any]]:
     return [
         _null(_missing("last_name")),
         _level("last_name_l = last_name_r", "same", "last_name"),
-        _level(SWAPPED, "first and last name swapped"),
         _level(_similar("last_name"), "mistyped"),
         _level(
             "length(least(last_name_l, last_name_r)) >= 4"
             " and (contains(last_name_l, last_name_r) or contains(last_name_r, last_name_l))",
             "one of two names of a couple",
         ),
+        _level(SWAPPED, "first and last name swapped"),
+        _level(_crossed(), "a first name in the place of the last"),
         _else(),
     ]
 

@@ -16,19 +16,13 @@ from contract.sql import transaction
 from identity.linking.model import Model, read_model, train
 from identity.linking.prepare import prepare
 from identity.linking.score import (
-    NAMES,
     block_all,
     block_changed,
     score,
     score_first,
     workspace,
 )
-from identity.linking.verdict import (
-    ACCEPT_PROBABILITY,
-    PROBABILITY,
-    REVIEW_PROBABILITY,
-    status_sql,
-)
+from identity.linking.verdict import ACCEPT_PROBABILITY, REVIEW_PROBABILITY, judge
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -85,11 +79,11 @@ def link_records(con: DuckDBPyConnection, *, seed: int, model_file: Path) -> Lin
             model = score_first(con, model)
             model.save(model_file)
         _fingerprint(con, model)
-        changed = _note_changes(con, database)
+        changed = count if is_new else _note_changes(con, database)
         if not is_new:
             pairs = block_changed(con)
             score(con, model)
-        _judge(con)
+        judge(con, model)
         _replace(con, database) if is_new else _update(con, database)
         return _report(con, database, (count, changed, pairs), is_new)
 
@@ -100,9 +94,9 @@ def ensure_tables(con: DuckDBPyConnection, database: str = "") -> None:
     con.execute(f"create schema if not exists {prefix}intermediate")
     con.execute(
         f"create table if not exists {prefix}{LINKS} (record_id varchar, other_record_id varchar, "
-        "match_probability double, match_weight double, status varchar, decided_by varchar, "
-        "evidence varchar)"
+        "match_probability double, match_weight double, status varchar, decided_by varchar)"
     )
+    con.execute(f"alter table {prefix}{LINKS} add column if not exists evidence varchar")
     con.execute(
         f"create table if not exists {prefix}{FINGERPRINTS} "
         "(record_id varchar, fingerprint uhugeint)"
@@ -133,29 +127,12 @@ def _note_changes(con: DuckDBPyConnection, database: str) -> int:
     return _count(con, "linking.changed")
 
 
-def _judge(con: DuckDBPyConnection) -> None:
-    """linking.links: the scored pairs in the form that is kept."""
-    evidence = ", ".join(
-        f"case when {name}_weight <> 0 then '{name}:' || {name}_weight end" for name in NAMES
-    )
-    con.execute(
-        f"""
-        create or replace table linking.links as
-        select
-            record_id, other_record_id, round({PROBABILITY}, 6) as match_probability,
-            match_weight, {status_sql()} as status, null::varchar as decided_by,
-            concat_ws('|', {evidence}) as evidence
-        from linking.scored
-        """
-    )
-
-
 def _replace(con: DuckDBPyConnection, database: str, *, is_empty: bool = False) -> None:
     with transaction(con):
         for table, source in ((LINKS, "linking.links"), (FINGERPRINTS, "linking.prints")):
             con.execute(f"delete from {database}.{table}")
             if not is_empty:
-                con.execute(f"insert into {database}.{table} from {source} order by all")
+                con.execute(f"insert into {database}.{table} by name from {source} order by all")
 
 
 def _update(con: DuckDBPyConnection, database: str) -> None:
@@ -166,7 +143,7 @@ def _update(con: DuckDBPyConnection, database: str) -> None:
                 f"delete from {database}.{LINKS} where {column} in "
                 "(from linking.changed union all from linking.gone)"
             )
-        con.execute(f"insert into {database}.{LINKS} from linking.links order by all")
+        con.execute(f"insert into {database}.{LINKS} by name from linking.links order by all")
         con.execute(
             f"delete from {database}.{FINGERPRINTS} where record_id in "
             "(from linking.changed union all from linking.gone)"

@@ -64,6 +64,17 @@ class Model:
         """Probability that two records drawn at random are one person."""
         return float(self.settings["probability_two_random_records_match"])
 
+    def weight(self, comparison: str, label: str) -> float:
+        """Weight (log2 of how many times likelier) of a level, by the names in `comparisons.py`."""
+        (level,) = (
+            level
+            for one in self.settings["comparisons"]
+            if one["output_column_name"] == comparison
+            for level in one["comparison_levels"]
+            if level["label_for_charts"] == label
+        )
+        return math.log2(level["m_probability"] / level["u_probability"])
+
     def with_prior(self, prior: float) -> Model:
         """The same model with another prior."""
         settings = {**self.settings, "probability_two_random_records_match": prior}

@@ -93,7 +93,8 @@ def _typed_sql(relation: str) -> str:
                 as email_year,
             regexp_replace(email, '[^0-9]', '', 'g') as email_digits,
             substr(birth, 3, 2) as birth_year,
-            nullif(regexp_extract(address, '^[0-9]+'), '') as house_number
+            nullif(regexp_extract(address, '^[0-9]+'), '') as house_number,
+            nullif(substr(regexp_replace(address, '^[0-9]+(bis|ter)?', ''), 1, 8), '') as street
         from cleaned
     """
 
