@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from contract.gate import ContactRequest, RecordKey
-from contract.normalisation import address_hash
+from contract.normalisation import address_hashes
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -206,11 +206,7 @@ def _records(con: DuckDBPyConnection) -> dict[str, list[RecordKey]]:
 
 
 def _address_hashes(con: DuckDBPyConnection, key: bytes) -> dict[str, set[str]]:
-    """Hashes of every address ever known for the person, over records and their versions.
-
-    A national telephone number is read under the person's country and under the default one: an
-    objection does not say the country of its number, and the intake read it under the default.
-    """
+    """Hashes of every address ever known for the person, over records and their versions."""
     rows = con.execute(
         "select distinct resolved.customer_id, known.email, known.phone, "
         "concat_ws(' ', known.address_line, known.postal_code, known.city), known.country "
@@ -223,11 +219,6 @@ def _address_hashes(con: DuckDBPyConnection, key: bytes) -> dict[str, set[str]]:
     ).fetchall()
     found: dict[str, set[str]] = {}
     for customer_id, email, phone, address, country in rows:
-        digests = {
-            address_hash("email", email, key),
-            address_hash("phone", phone, key),
-            address_hash("phone", phone, key, country),
-            address_hash("post", address, key),
-        }
-        found.setdefault(customer_id, set()).update(one for one in digests if one)
+        digests = address_hashes(email, phone, address, country, key=key)
+        found.setdefault(customer_id, set()).update(digests)
     return found

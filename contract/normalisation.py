@@ -118,3 +118,20 @@ def address_hash(kind: str, raw: str | None, key: bytes, country: str | None = "
     """The keyed hash by which an address is kept in the consent ledger; None when invalid."""
     normalised = match_key(kind, raw, country)
     return None if normalised is None else keyed_hash(kind, normalised, key)
+
+
+def address_hashes(
+    email: str | None, phone: str | None, address: str | None, country: str | None, *, key: bytes
+) -> set[str]:
+    """The keyed hashes of every address of one record, by which entries may name it.
+
+    A national telephone number is read under the record's country and under the default one: an
+    objection does not say the country of its number, and the intake read it under the default.
+    """
+    digests = {
+        address_hash("email", email, key),
+        address_hash("phone", phone, key),
+        address_hash("phone", phone, key, country),
+        address_hash("post", address, key),
+    }
+    return {digest for digest in digests if digest is not None}

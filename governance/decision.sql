@@ -238,6 +238,14 @@ known as (
     group by subjects.person_id
 ),
 
+in_force as (
+    select rules.*
+    from {rules} as rules
+    where
+        (rules.since_on is null or rules.since_on <= {today})
+        and (rules.until_on is null or rules.until_on > {today})
+),
+
 profiles as (
     select
         asked.channel,
@@ -253,23 +261,23 @@ profiles as (
 openings as (
     select
         profiles.*,
-        min(rules.rule_number) filter (where rules.basis = 'consent') as consent_rule,
-        min(rules.rule_number) filter (where rules.basis = 'confirmed_consent') as confirmed_rule,
-        min(rules.rule_number) filter (where rules.basis = 'soft_opt_in') as soft_rule,
-        min(rules.rule_number) filter (where rules.basis = 'legitimate_interest') as interest_rule,
-        min(rules.rule_number) filter (where rules.basis = 'opt_out') as opt_out_rule
+        min(in_force.rule_number) filter (where in_force.basis = 'consent') as consent_rule,
+        min(in_force.rule_number) filter (where in_force.basis = 'confirmed_consent')
+            as confirmed_rule,
+        min(in_force.rule_number) filter (where in_force.basis = 'soft_opt_in') as soft_rule,
+        min(in_force.rule_number) filter (where in_force.basis = 'legitimate_interest')
+            as interest_rule,
+        min(in_force.rule_number) filter (where in_force.basis = 'opt_out') as opt_out_rule
     from profiles
-    left join {rules} as rules
+    left join in_force
         on
-            profiles.channel = rules.channel
-            and profiles.purpose = rules.purpose
+            profiles.channel = in_force.channel
+            and profiles.purpose = in_force.purpose
             and (
-                rules.relation in ('any', profiles.relation)
-                or (rules.relation = 'professional' and profiles.is_professional)
+                in_force.relation in ('any', profiles.relation)
+                or (in_force.relation = 'professional' and profiles.is_professional)
             )
-            and rules.country in ('any', profiles.country)
-            and (rules.since_on is null or rules.since_on <= {today})
-            and (rules.until_on is null or rules.until_on > {today})
+            and in_force.country in ('any', profiles.country)
     group by all
 ),
 

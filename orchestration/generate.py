@@ -15,7 +15,7 @@ import yaml
 
 from contract.entity import load_entities
 from ingestion import dbt_sources
-from orchestration import journey
+from orchestration import consent_tables, journey
 from orchestration.settings import DBT_PROJECT, PROJECT_ROOT
 
 LAYERS = ("marts", "core", "features", "intermediate", "staging")
@@ -108,6 +108,9 @@ def raw_sources_page() -> str:
 PAGES: dict[Path, Callable[[], str]] = {
     DBT_PROJECT / "models" / "sources" / "raw_files.yml": raw_sources_page,
     journey.SEED: journey.seed,
+    consent_tables.RULES: consent_tables.rules_seed,
+    consent_tables.PURPOSES: consent_tables.purposes_seed,
+    consent_tables.MACRO: consent_tables.macro,
     PROJECT_ROOT / "docs" / "settings.md": settings_page,
     PROJECT_ROOT / "docs" / "data-dictionary.md": dictionary_page,
 }

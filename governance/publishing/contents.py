@@ -13,6 +13,7 @@ from governance.publishing.pseudonyms import is_customer_id
 WAREHOUSE = "warehouse"  # name under which the warehouse is attached
 WHOLE_SCHEMAS = ("marts", "ml", "quality", "segments")
 RENAMED = {
+    "core.consent_current": "core.consent_current",  # of core, this one alone
     "raw_control.loads": "quality.loads",
     "raw_control.sources": "quality.sources",
     "raw_control.systems": "quality.systems",

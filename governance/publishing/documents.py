@@ -41,7 +41,8 @@ class TableDocument:
 
 
 def load_documents(marts: Path) -> dict[str, TableDocument]:
-    """Every table that may be published, by its SQL name: the dbt marts and our own tables.
+    """Every table that may be published, by its SQL name: the dbt marts, our own tables, and the
+    models of core whose yml says meta.is_published.
 
     marts: the folder of the dbt models, one yml beside each.
     Raises ConfigError for a file without columns or a column without a privacy tag.
@@ -51,6 +52,11 @@ def load_documents(marts: Path) -> dict[str, TableDocument]:
         for model in _models(path):
             document = _table(path, "marts." + str(model.get("name")), model)
             documents[document.name] = document
+    for path in sorted((marts.parent / "core").glob("*.yml")):
+        for model in _models(path):
+            if ((model.get("config") or {}).get("meta") or {}).get("is_published"):
+                document = _table(path, "core." + str(model.get("name")), model)
+                documents[document.name] = document
     for name, table in yaml.safe_load(OWN_TABLES.read_text(encoding="utf-8")).items():
         documents[name] = _table(OWN_TABLES, name, table)
     return documents

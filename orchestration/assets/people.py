@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 CLUSTERS = dg.AssetKey(["intermediate", "identity_clusters"])
 EVIDENCE = dg.AssetKey(["intermediate", "identity_evidence"])
 ENTRIES = dg.AssetKey(["raw_state", "consent_entries"])
+HASHES = dg.AssetKey(["raw_state", "address_hashes"])
 CUT_OFFS = dg.AssetKey(["raw_control", "cut_offs"])
 
 # The staged tables that governance/doors.py reads.
@@ -47,13 +48,20 @@ _LINEAGE = {
         name: [(door, name) for door in DOORS]
         for name in ("customer_key", "source_system", "channel", "purpose", "known_at")
     },
+    HASHES: {
+        name: [("intermediate/int_customers__versioned", name)]
+        for name in ("source_system", "customer_key")
+    },
 }
 
 
 def build_people() -> list[dg.AssetsDefinition]:
     """identity_clusters with their evidence, consent_entries and the cut-offs of the features."""
     reads = digest_of_files(
-        *code("identity", *(f"governance/{name}.py" for name in ("doors", "intake", "ledger")))
+        *code(
+            "identity",
+            *(f"governance/{name}.py" for name in ("address_table", "doors", "intake", "ledger")),
+        )
     )
 
     @dg.multi_asset(
@@ -74,6 +82,11 @@ def build_people() -> list[dg.AssetsDefinition]:
                 "Copy of the consent ledger, after the intake of what was said through every door.",
                 list(DOORS),
             ),
+            _spec(
+                HASHES,
+                "One row per record and keyed hash of an address it is or was known by.",
+                ["intermediate/int_customers__versioned"],
+            ),
         ],
         can_subset=True,
         pool=POOL,
@@ -83,12 +96,12 @@ def build_people() -> list[dg.AssetsDefinition]:
         house: House = context.resources.house
         made_of = digest_of(reads, digest_of_files(*_decided(house)))
         with working(context, house, reads=made_of, name="identity and consent ledger") as work:
-            for key in (CLUSTERS, EVIDENCE, ENTRIES):
+            for key in (CLUSTERS, EVIDENCE, ENTRIES, HASHES):
                 if key not in context.selected_asset_keys:
                     continue
                 work.step.update(key.path[-1])
                 if key != ENTRIES and work.is_same(key):
-                    yield dg.MaterializeResult(asset_key=key, metadata={UNCHANGED: "its edges"})
+                    yield dg.MaterializeResult(asset_key=key, metadata={UNCHANGED: "its rows"})
                     continue
                 yield _made(house, key, work)
 
@@ -182,6 +195,14 @@ def _take_entries(house: House) -> Found:
     return {**report.as_metadata(), "entries": copied}, content
 
 
+def _hash_addresses(house: House) -> Found:
+    from governance.address_table import write_address_hashes
+
+    with house.warehouse.connect() as con:
+        count = write_address_hashes(con, read_pseudonym_key(house.settings))
+    return {"hashes": count}, None
+
+
 def _cut_offs(house: House) -> Found:
     with house.warehouse.connect() as con:
         count = control.write_cut_offs(con, house.as_of)
@@ -193,6 +214,7 @@ _STEPS: dict[dg.AssetKey, Callable[[House], Found]] = {
     CLUSTERS: _cluster,
     EVIDENCE: _count_evidence,
     ENTRIES: _take_entries,
+    HASHES: _hash_addresses,
     CUT_OFFS: _cut_offs,
 }
 

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from contract.entity import Entity, load_entities
+from governance.address_table import prepare as prepare_hashes
 from governance.mirror import copy_entries
 from governance.tables import metadata
 from identity.cluster import cluster
@@ -144,6 +145,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
         store.prepare(con)
         con.execute("create schema intermediate")
         copy_entries(engine, con)
+        prepare_hashes(con)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(home).items():
             patch.setenv(name, value)
