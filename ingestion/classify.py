@@ -69,6 +69,37 @@ class Read:
     met: int
 
 
+def empty_delivered(con: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """`delivered`, without rows: what the files of one delivery hold, typed."""
+    columns = ", ".join(f"{quote(c.name)} {c.sql_type}" for c in entity.columns)
+    con.execute(f"create or replace temp table delivered ({_OF_EVERY_ROW}, {columns})")
+
+
+def fill(con: duckdb.DuckDBPyConnection, entity: Entity, position: int, file: LandedFile) -> Read:
+    """Add the typed rows of a file to `delivered` under its position.
+
+    Raises ContractBroken, FileRefused, FileIncomplete.
+    """
+    source, rows = open_source(con, entity, file)
+    known_at, _ = known_at_sql(entity, file)
+    columns = ", ".join(quote(name) for name in entity.column_names)
+    content = literal(DELETED) if file.feed.deletes else content_hash_sql(entity)
+    select = f"""
+        select {position}::integer as file_position, file_line, item_position, failed_check,
+            problem, row_json, {known_at} as row_known_at,
+            {source_key_sql(entity)} as source_key, {content} as content_hash,
+            {is_certain_sql(file, source)} as is_certain, {columns}
+        from ({typed_rows_sql(entity, file, source)})
+    """
+    try:
+        row = con.execute(f"insert into delivered {select}").fetchone()
+    except duckdb.Error as error:
+        raise rows.why_it_stopped(file, error) from error
+    finally:
+        close_source(con)
+    return Read(int(row[0]) if row else 0, rows.rows_met)
+
+
 @dataclass(frozen=True)
 class Judge:
     """One table being loaded. loaded_at is naive UTC, as a text for SQL.
@@ -95,36 +126,19 @@ class Judge:
         if position:
             return
         self.suppressed.clear()
-        columns = ", ".join(f"{quote(c.name)} {c.sql_type}" for c in self.entity.columns)
-        self.con.execute(f"create or replace temp table delivered ({_OF_EVERY_ROW}, {columns})")
+        empty_delivered(self.con, self.entity)
 
     def read(self, position: int, file: LandedFile, load_id: str) -> Read:
-        """Add the typed rows of a file to `delivered` under its position.
+        """Add the typed rows of a file to `delivered` under its position, without erased people.
 
         Raises ContractBroken, FileRefused, FileIncomplete.
         """
-        source, rows = open_source(self.con, self.entity, file)
-        known_at, _ = known_at_sql(self.entity, file)
-        columns = ", ".join(quote(name) for name in self.entity.column_names)
-        content = literal(DELETED) if file.feed.deletes else content_hash_sql(self.entity)
-        select = f"""
-            select {position}::integer as file_position, file_line, item_position, failed_check,
-                problem, row_json, {known_at} as row_known_at,
-                {source_key_sql(self.entity)} as source_key, {content} as content_hash,
-                {is_certain_sql(file, source)} as is_certain, {columns}
-            from ({typed_rows_sql(self.entity, file, source)})
-        """
-        try:
-            row = self.con.execute(f"insert into delivered {select}").fetchone()
-        except duckdb.Error as error:
-            raise rows.why_it_stopped(file, error) from error
-        finally:
-            close_source(self.con)
+        found = fill(self.con, self.entity, position, file)
         self.suppressed[position] = suppress(
             self.con, self.entity, file.feed, position, self.suppressions
         )
         self._quarantine_failing(position, file, load_id)
-        return Read(int(row[0]) if row else 0, rows.rows_met)
+        return found
 
     def forget(self, position: int, load_id: str) -> None:
         """Drop the rows of one file again."""

@@ -73,8 +73,8 @@ class _Finder:
         return self._unless_known(file, sha256, label)
 
     def _unless_known(self, file: LandedFile, sha256: str, label: str) -> Pending | None:
-        content_key = self._content_key(file, sha256)
-        load_id = _load_id(file, content_key)
+        content_key = content_key_of(self.entity, file, sha256)
+        load_id = load_id_of(file, content_key)
         digests = {
             digest
             for (feed, _), (*_, content, digest) in self._seen_of(file.feed.system).items()
@@ -90,21 +90,23 @@ class _Finder:
         self._met.add(load_id)
         return Pending(file, sha256, content_key, load_id)
 
-    def _content_key(self, file: LandedFile, sha256: str) -> str:
-        """What makes two files the same: their bytes.
-
-        A snapshot of what changes may return to older bytes; its manifest's time tells it apart.
-        """
-        if self.entity.changes == "versioned" and file.stated_by_manifest:
-            return f"{sha256}@{file.delivery.delivered_at:%Y-%m-%dT%H:%M:%S}"
-        return sha256
-
     def _seen_of(self, system: str) -> Seen:
         if system not in self._seen:
             self._seen[system] = bookkeeping.seen_files(self.con, self.entity.name, system)
         return self._seen[system]
 
 
-def _load_id(file: LandedFile, content_key: str) -> str:
+def content_key_of(entity: Entity, file: LandedFile, sha256: str) -> str:
+    """What makes two files the same: their bytes.
+
+    A snapshot of what changes may return to older bytes; its manifest's time tells it apart.
+    """
+    if entity.changes == "versioned" and file.stated_by_manifest:
+        return f"{sha256}@{file.delivery.delivered_at:%Y-%m-%dT%H:%M:%S}"
+    return sha256
+
+
+def load_id_of(file: LandedFile, content_key: str) -> str:
+    """The load that a file of this content is."""
     what = f"{file.feed.entity}|{file.feed.system}|{file.feed.name}|{content_key}"
     return hashlib.sha256(what.encode()).hexdigest()[:16]

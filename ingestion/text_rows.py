@@ -125,6 +125,12 @@ def csv_batches(path: Path, reading: Reading) -> Iterator[pa.RecordBatch]:
     yield batch.flush()
 
 
+def record_starts(path: Path, reading: Reading) -> Iterator[int]:
+    """The line where each record begins, the header's and those of empty lines included."""
+    with _open(path, reading) as content:
+        yield from (line for line, _ in _records(content, reading))
+
+
 def _records(content: IO[str], reading: Reading) -> Iterator[tuple[int, Any]]:
     """(line where it begins, cells) per record; cells is the raw text when a quote never closes.
 

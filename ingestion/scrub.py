@@ -1,0 +1,157 @@
+"""Landed files without the people who were erased: rows go, or keep only what is about money."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from contract.entity import Entity
+from contract.sql import transaction
+from contract.suppression import Suppressions, identifying_columns
+from ingestion import bookkeeping
+from ingestion.classify import empty_delivered, fill
+from ingestion.errors import ContractBroken, FileIncomplete, FileRefused
+from ingestion.feed import Declaration
+from ingestion.landed_files import MANIFEST_SUFFIX, LandedFile, landed_files, sha256_of
+from ingestion.pending import content_key_of, load_id_of
+from ingestion.rewrite import Rewriting, kept_paths, rewrite
+from ingestion.suppress import file_holds_forgotten, mark
+
+
+@dataclass
+class ScrubReport:
+    """Landed files looked at; rows dropped and emptied; files removed because unreadable."""
+
+    files: int = 0
+    rewritten: int = 0
+    dropped: int = 0
+    emptied: int = 0
+    removed: list[str] = field(default_factory=list)
+
+
+def scrub_landed(
+    landing: Path,
+    declarations: Iterable[Declaration],
+    entities: Mapping[str, Entity],
+    suppressions: Suppressions,
+    *,
+    only: Collection[tuple[str, str]] | None = None,
+    warehouse: duckdb.DuckDBPyConnection | None = None,
+) -> ScrubReport:
+    """Rewrite every landed file that names somebody erased; only: (system, file name) pairs.
+
+    The warehouse, when given, knows the new files as those that it has loaded.
+    """
+    report = ScrubReport()
+    if not suppressions:
+        return report
+    found = sorted(landed_files(landing, declarations), key=lambda file: str(file.path))
+    with duckdb.connect() as con:
+        con.execute("set timezone = 'UTC'")
+        for path, group in groupby(found, key=lambda file: file.path):
+            files = list(group)
+            if only is None or (files[0].feed.system, path.name) in only:
+                report.files += 1
+                _scrub(con, files, entities, suppressions, (report, warehouse))
+    return report
+
+
+def _scrub(
+    con: duckdb.DuckDBPyConnection,
+    files: list[LandedFile],
+    entities: Mapping[str, Entity],
+    suppressions: Suppressions,
+    into: tuple[ScrubReport, duckdb.DuckDBPyConnection | None],
+) -> None:
+    report, warehouse = into
+    path = files[0].path
+    try:
+        named, money = _lines(con, files, entities, suppressions)
+    except (ContractBroken, FileRefused, FileIncomplete):
+        if file_holds_forgotten(path, files[0].feed, suppressions):
+            path.unlink()
+            report.removed.append(f"{files[0].feed.system}/{path.name}")
+        return
+    if not named:
+        return
+    feeds = [
+        (file.feed, entities[file.feed.entity].direct_columns)
+        for file in files
+        if entities[file.feed.entity].when_erased == "empty"
+    ]
+    kept = kept_paths(feeds)
+    rows = rewrite(path, files[0].feed.reading, Rewriting(named - money, named & money, kept))
+    report.rewritten += 1
+    report.dropped += len(named - money)
+    report.emptied += len(named & money)
+    sha256 = sha256_of(path)
+    if files[0].stated_by_manifest:
+        _restate(path, rows, sha256)
+    if warehouse is not None:
+        for file in files:
+            _remember(warehouse, file, entities[file.feed.entity], sha256)
+
+
+def _lines(
+    con: duckdb.DuckDBPyConnection,
+    files: list[LandedFile],
+    entities: Mapping[str, Entity],
+    suppressions: Suppressions,
+) -> tuple[set[int], set[int]]:
+    """Lines that name somebody erased, and lines that some entity about money takes."""
+    named: set[int] = set()
+    money: set[int] = set()
+    for file in files:
+        entity = entities[file.feed.entity]
+        is_money = entity.when_erased == "empty"
+        if not is_money and not identifying_columns(entity):
+            continue
+        empty_delivered(con, entity)
+        fill(con, entity, 0, file)
+        mark(con, entity, file.feed, 0, suppressions)
+        found = con.execute("select distinct file_line from forgotten_rows").fetchall()
+        named |= {line for (line,) in found}
+        if is_money:
+            taken = con.execute("select distinct file_line from delivered").fetchall()
+            money |= {line for (line,) in taken}
+    return named, money
+
+
+def _restate(path: Path, rows: int, sha256: str) -> None:
+    """The manifest that names the file says how it is now."""
+    for manifest in path.parent.glob(f"*{MANIFEST_SUFFIX}"):
+        with suppress(ValueError, KeyError, TypeError):
+            content = json.loads(manifest.read_text(encoding="utf-8"))
+            mine = [entry for entry in content["files"] if entry["name"] == path.name]
+            for entry in mine:
+                facts = {"rows": rows, "bytes": path.stat().st_size, "sha256": sha256}
+                entry.update({name: value for name, value in facts.items() if name in entry})
+            if mine:
+                times = manifest.stat()
+                unfinished = manifest.with_name(f".{manifest.name}.part")
+                unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+                unfinished.chmod(times.st_mode & 0o777)
+                unfinished.replace(manifest)
+
+
+def _remember(
+    con: duckdb.DuckDBPyConnection, file: LandedFile, entity: Entity, sha256: str
+) -> None:
+    """The rewritten file is the one that was loaded: same rows, another digest, another load id."""
+    seen = bookkeeping.seen_files(con, entity.name, file.feed.system)
+    before = seen.get((file.feed.name, file.name))
+    if before is None:
+        return
+    status = file.path.stat()
+    now = replace(file, byte_count=status.st_size, modified_ns=status.st_mtime_ns)
+    content_key = content_key_of(entity, now, sha256)
+    old, new = load_id_of(file, before[2]), load_id_of(now, content_key)
+    with transaction(con):
+        for table in (f'raw_files."{entity.name}"', "quarantine.files", "raw_control.loads"):
+            con.execute(f"update {table} set load_id = ? where load_id = ?", [new, old])
+        con.execute("update raw_control.loads set sha256 = ? where load_id = ?", [sha256, new])
+        bookkeeping.remember_file(con, now, content_key)
