@@ -1,0 +1,218 @@
+"""Who a request is about, and everything by which the warehouse ever knew that person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from contract.normalisation import match_key
+from contract.suppression import identifying_columns
+from governance.erasure.identifiers import Identifiers
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from contract.entity import Entity
+
+RESOLVED = "intermediate.int_identity__resolved"
+# Address kinds of a value column of contract.suppression, as identity names them.
+_OBSERVED = {"email": "emails", "phone": "phones", "loyalty_card": "cards"}
+
+
+class UnknownCustomer(LookupError):  # noqa: N818 - a name that operators know, not an …Error
+    """No record and no customer has this id."""
+
+
+def find_customers(con: DuckDBPyConnection, wanted: Iterable[str]) -> dict[str, str]:
+    """Id as asked → customer id of today. Asked: a customer id, ever published, or a record id.
+
+    Raises UnknownCustomer naming the first that nobody has.
+    """
+    asked = list(dict.fromkeys(wanted))
+    rows = con.execute(
+        f"""with ids as (
+            select customer_id as asked, customer_id from {RESOLVED}
+            union select record_id, customer_id from {RESOLVED}
+            union select customer_id_published, customer_id_current from core.customer_id_history)
+        select asked, min(customer_id) from ids where asked in (select unnest(?)) group by asked""",
+        [asked],
+    ).fetchall()
+    found = dict(rows)
+    for one in asked:
+        if one not in found:
+            raise UnknownCustomer(
+                f"No customer and no record has the id '{one}'. Give a customer id (c_…) or a "
+                "record id as `habitue identity explain` prints it (system|key)."
+            )
+    return found
+
+
+def find_by_contact(
+    con: DuckDBPyConnection, record_id: str | None, email: str | None
+) -> str | None:
+    """The customer whom a request names by record or by an e-mail address; None: nobody."""
+    if record_id:
+        rows = con.execute(
+            f"select customer_id from {RESOLVED} where record_id = ?", [record_id]
+        ).fetchall()
+        if rows:
+            return str(rows[0][0])
+    wanted = match_key("email", email)
+    rows = con.execute(
+        "select distinct value, customer_id from intermediate.int_addresses__resolved"
+        " where kind = 'email' and customer_id is not null"
+    ).fetchall()
+    owners = {owner for value, owner in rows if wanted and match_key("email", value) == wanted}
+    return owners.pop() if len(owners) == 1 else None
+
+
+def gather(
+    con: DuckDBPyConnection, customer_id: str, entities: Mapping[str, Entity]
+) -> Identifiers:
+    """Every record, address, card, device and id of this person, raw values included."""
+    records = tuple(
+        (system, key)
+        for system, key in con.execute(
+            f"select source_system, customer_key from {RESOLVED} where customer_id = ? order by all",
+            [customer_id],
+        ).fetchall()
+    )
+    ids = con.execute(
+        "select distinct customer_id_published from core.customer_id_history"
+        " where customer_id_current = ? order by 1",
+        [customer_id],
+    ).fetchall()
+    observed = _observed(con, customer_id)
+    raw = _raw_values(con, records, entities)
+    names, values = _split_by_sharing(con, customer_id, observed, raw)
+    devices = con.execute(
+        "select device_id from intermediate.int_devices__owned where customer_id = ? order by 1",
+        [customer_id],
+    ).fetchall()
+    handles = con.execute(
+        "select value from intermediate.int_addresses__resolved"
+        " where kind = 'handle' and customer_id = ? order by 1",
+        [customer_id],
+    ).fetchall()
+    return Identifiers(
+        customer_ids=tuple(dict.fromkeys([customer_id, *(row[0] for row in ids)])),
+        records=records,
+        emails=tuple(sorted(values["emails"])),
+        phones=tuple(sorted(values["phones"])),
+        cards=tuple(sorted(values["cards"])),
+        handles=tuple(row[0] for row in handles),
+        visitors=tuple(_pair(device) for (device,) in devices if "|" in device),
+        names=tuple(sorted(names)),
+        shared_count=len(values["shared"]),
+    )
+
+
+def _pair(text: str) -> tuple[str, str]:
+    system, _, key = text.partition("|")
+    return system, key
+
+
+def _observed(con: DuckDBPyConnection, customer_id: str) -> dict[str, set[str]]:
+    rows = con.execute(
+        f"""select observed.identifier_kind, observed.identifier_value
+        from intermediate.int_identity__observed as observed
+        inner join {RESOLVED} as resolved on observed.record_id = resolved.record_id
+        where resolved.customer_id = ?""",
+        [customer_id],
+    ).fetchall()
+    found: dict[str, set[str]] = {name: set() for name in _OBSERVED.values()}
+    for kind, value in rows:
+        if kind in _OBSERVED:
+            found[_OBSERVED[kind]].add(value)
+    return found
+
+
+def _raw_values(
+    con: DuckDBPyConnection, records: Sequence[tuple[str, str]], entities: Mapping[str, Entity]
+) -> dict[str, set[str]]:
+    """What the sources wrote beside the keys of these records, as they wrote it."""
+    con.execute("create or replace temp table wanted_records (system varchar, key varchar)")
+    if records:
+        con.executemany("insert into wanted_records values (?, ?)", [list(r) for r in records])
+    found: dict[str, set[str]] = {name: set() for name in ("emails", "phones", "cards")}
+    for entity in entities.values():
+        columns = identifying_columns(entity)
+        if "customer_key" not in columns:
+            continue
+        for name, kinds in columns.items():
+            if name == "customer_key" or not {"email", "phone", "card"} & set(kinds):
+                continue
+            rows = con.execute(
+                f"""select distinct rows."{name}" from raw_files."{entity.name}" as rows
+                inner join wanted_records on rows.customer_system = wanted_records.system
+                    and rows.customer_key = wanted_records.key
+                where rows."{name}" is not null"""
+            ).fetchall()
+            for (value,) in rows:
+                found[_kind_of(value, kinds)].add(value)
+    return found
+
+
+def _kind_of(value: str, kinds: Sequence[str]) -> str:
+    if "card" in kinds:
+        return "cards"
+    return "emails" if "email" in kinds and "@" in value else "phones"
+
+
+def _split_by_sharing(
+    con: DuckDBPyConnection,
+    customer_id: str,
+    observed: Mapping[str, set[str]],
+    raw: Mapping[str, set[str]],
+) -> tuple[set[str], dict[str, set[str]]]:
+    """Names nobody else has, and the values by kind; what somebody else carries is `shared`."""
+    normal = {value for values in observed.values() for value in values}
+    others = {
+        row[0]
+        for row in con.execute(
+            f"""select distinct observed.identifier_value
+            from intermediate.int_identity__observed as observed
+            inner join {RESOLVED} as resolved on observed.record_id = resolved.record_id
+            where resolved.customer_id <> ? and observed.identifier_value in (select unnest(?))""",
+            [customer_id, sorted(normal)],
+        ).fetchall()
+    }
+    kinds = {"emails": "email", "phones": "phone"}
+    shared_keys = {match_key(kind, value) for value in others for kind in kinds.values()} - {None}
+    split: dict[str, set[str]] = {"shared": set(others)}
+    for name in ("emails", "phones", "cards"):
+        kind = kinds.get(name)
+        split[name] = {
+            value
+            for value in observed[name] | raw[name]
+            if value not in others and (kind is None or match_key(kind, value) not in shared_keys)
+        }
+    return _own_names(con), split
+
+
+def _own_names(con: DuckDBPyConnection) -> set[str]:
+    """Full names and address lines of the wanted records that no other record carries."""
+    said = """
+        select trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) as text,
+            first_name is not null and last_name is not null as is_telling,
+            customer_system, customer_key from raw_files.customers
+        union all
+        select address_line, address_line is not null, customer_system, customer_key
+        from raw_files.customers
+        union all
+        select address_line, address_line is not null, customer_system, customer_key
+        from raw_files.addresses"""
+    rows = con.execute(
+        f"""with said as ({said}),
+        mine as (
+            select lower(said.text) as text, min(said.text) as written from said
+            inner join wanted_records on said.customer_system = wanted_records.system
+                and said.customer_key = wanted_records.key
+            where said.is_telling group by lower(said.text)
+        )
+        select mine.written from mine where not exists (
+            select 1 from said where lower(said.text) = mine.text and
+                (said.customer_system, said.customer_key) not in (select system, key
+                    from wanted_records))"""
+    ).fetchall()
+    return {row[0] for row in rows if row[0]}
