@@ -81,6 +81,23 @@ def tidy_exports(
     return removed
 
 
+def withdraw_exports(
+    engine: Engine, exports_dir: Path, folders: Collection[str], *, now: datetime
+) -> list[str]:
+    """Take these exports away, because they hold somebody who is erased; campaigns concerned.
+
+    The next plan writes them anew, without the person.
+    """
+    with engine.begin() as connection:
+        for folder in sorted(folders):
+            shutil.rmtree(exports_dir / folder, ignore_errors=True)
+        mine = [one for one in _open_exports(connection) if one["folder"] in folders]
+        for export in mine:
+            _close(connection, export, "a person in it was erased", now)
+            _forget(connection, export["campaign"])
+    return sorted({export["campaign"] for export in mine})
+
+
 def _reason_to_remove(
     export: RowMapping, folder: Path, segments: Collection[str], today: date
 ) -> str | None:

@@ -21,9 +21,10 @@ from contract.gate import Denied, Gate
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Engine
 
 REASON = "taken out without approval: the consent ledger refuses them now"
+ERASED = "taken out without approval: they are being erased"
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,37 @@ def withdraw_refused(
         note = note or unjudged_note(unjudged[0] if unjudged else "")
         refused = [row for row, one in denied if one.is_judged]
         if refused:
-            _store(engine, header, refused, today)
+            _store(engine, header, refused, today, ("no_consent", REASON))
     return note
+
+
+def queue_removals(
+    engine: Engine, customer_ids: Collection[str], destinations: Collection[str], today: Today
+) -> list[str]:
+    """Store an approved plan per destination that may still hold one of these people; plan ids.
+
+    The same people at the same destination are the same plan, however often it is asked for.
+    """
+    found = []
+    for header, rows in held(engine, customer_ids, destinations):
+        found.append(_store(engine, header, rows, today, ("erased", ERASED)))
+    return found
+
+
+def held(
+    engine: Engine, customer_ids: Collection[str], destinations: Collection[str]
+) -> list[tuple[Mapping[str, Any], list[DueRow]]]:
+    """Header of the last plan → rows of these people that a destination holds, or may hold."""
+    with engine.connect() as connection:
+        campaigns = list(connection.scalars(select(plans.c.campaign).distinct()))
+    wanted, found = set(customer_ids), []
+    for campaign in sorted(campaigns):
+        for header in _headers(engine, campaign, destinations):
+            present = outbox.present_rows(engine, header)  # type: ignore[arg-type]
+            rows = [row for row in present if row.customer_id in wanted]
+            if rows:
+                found.append((header, rows))
+    return found
 
 
 def _headers(
@@ -79,17 +109,23 @@ def _headers(
 
 
 def _store(
-    engine: Engine, header: Mapping[str, Any], refused: Sequence[DueRow], today: Today
-) -> None:
+    engine: Engine,
+    header: Mapping[str, Any],
+    refused: Sequence[DueRow],
+    today: Today,
+    why: tuple[str, str],
+) -> str:
+    """The plan's id. why: what the removed row says, what the plan says."""
+    outcome, reason = why
     with engine.begin() as connection:
-        rows = [_removal(connection, header, row, today.as_of) for row in refused]
+        rows = [_removal(header, row, outcome, today.as_of) for row in refused]
         keys = "|".join(sorted(row.idempotency_key for row in rows))
         digest = hashlib.sha256(f"withdrawal|{keys}".encode()).hexdigest()
         own = {
             "plan_id": f"p_{digest[:32]}",
             "digest": digest,
             "status": "approved",
-            "reason": REASON,
+            "reason": reason,
             "run_id": today.run_id,
             "as_of_date": today.as_of,
             "created_at": today.now,
@@ -97,11 +133,10 @@ def _store(
             "approved_at": None,
         }
         plan_store.store(connection, {**header, **own}, rows)
+    return str(own["plan_id"])
 
 
-def _removal(
-    connection: Connection, header: Mapping[str, Any], row: DueRow, as_of: date
-) -> PlannedRow:
+def _removal(header: Mapping[str, Any], row: DueRow, outcome: str, as_of: date) -> PlannedRow:
     """Planned as a removal: the waterfall of the plan before counts the person already."""
     return PlannedRow(
         row.customer_id,
@@ -110,6 +145,6 @@ def _removal(
         row.effect_number + 1,
         plan_store.removal_key(header, row.customer_id, row.effect_number),  # type: ignore[arg-type]
         row.payload_digest,
-        removal_payload(row.payload_json, "no_consent", as_of),
+        removal_payload(row.payload_json, outcome, as_of),
         row.request_json,
     )

@@ -22,6 +22,9 @@ CRASH_POINTS = (
     "send.before_ack",
     "send.after_ack",
     "export.before_rename",
+    "erasure.begun",
+    "erasure.step_done",
+    "erasure.closed",
     "site.before_rename",
 )
 KILLED = 137  # what a shell reports for SIGKILL

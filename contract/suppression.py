@@ -1,7 +1,8 @@
 """Who asked to be forgotten, as keyed hashes: enough to recognise a row, not to name anybody.
 
-A key of a source's own record is forgotten for ever. An address is forgotten for what happened
-before the erasure: a new account that the same person opens later is a new relation.
+Each is forgotten for what happened before its day: a new account that the same person opens later
+with the same address is a new relation. Whoever asked to be erased is forgotten for ever under the
+keys of the records held then (FOR_EVER).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _COLUMN_KINDS: Mapping[str, tuple[Kind, ...]] = {
     "handle": ("handle",),
     "anonymous_id": ("visitor",),
 }
+# Later than every event, as DuckDB and SQLite can still write it.
 FOR_EVER = datetime.fromisoformat("9999-12-31")
 # Kinds whose value means something in one system only.
 OF_A_SYSTEM = frozenset({"record", "visitor"})
@@ -51,7 +53,7 @@ def identifying_columns(entity: Entity) -> dict[str, tuple[Kind, ...]]:
 
 @dataclass(frozen=True)
 class Suppressions:
-    """(kind, keyed hash) → since when it is forgotten, naive UTC. An empty list costs nothing."""
+    """(kind, keyed hash) → before which time it is forgotten, naive UTC. Empty: nothing is done."""
 
     since: Mapping[tuple[str, str], datetime] = field(default_factory=dict)
     key: bytes = field(default=b"", repr=False)
@@ -60,9 +62,9 @@ class Suppressions:
         return bool(self.since)
 
     def forgotten_since(self, kinds: Iterable[Kind], value: str, system: str) -> datetime | None:
-        """Since when this value is forgotten; FOR_EVER for a record: whatever its time."""
+        """Before which time this value is forgotten; None: it is not."""
         for kind in kinds:
             found = self.since.get((kind, hash_of(kind, value, self.key, system=system) or ""))
             if found is not None:
-                return FOR_EVER if kind == "record" else found
+                return found
         return None

@@ -116,5 +116,3 @@ def _drop(con: duckdb.DuckDBPyConnection, table: str, chosen: str) -> int:
     )
     row = con.execute(f"delete from {table} where {chosen}").fetchone()
     return int(row[0]) if row else 0
-
-

@@ -23,7 +23,7 @@ Cells = dict[str, Any]
 
 @dataclass(frozen=True)
 class Rewriting:
-    """What to do with a file. Lines as `_file_line` counts them; kept: paths an emptied row keeps."""
+    """What to do with a file. Lines as `_file_line` counts; kept: paths that emptied rows keep."""
 
     dropped: Collection[int]
     emptied: Collection[int]
@@ -164,11 +164,11 @@ def _jsonl(path: Path, to: Path, reading: Reading, rewriting: Rewriting) -> int:
             if number in rewriting.dropped:
                 continue
             left += bool(line.strip())
-            if number in rewriting.emptied:
-                cells = rewriting.empty(json.loads(line))
-                line = json.dumps(cells, ensure_ascii=False) + "\n"
-            written.append(line)
+            written.append(_emptied_line(line) if number in rewriting.emptied else line)
         return "".join(written)
+
+    def _emptied_line(line: str) -> str:
+        return json.dumps(rewriting.empty(json.loads(line)), ensure_ascii=False) + "\n"
 
     _text(path, to, reading, change)
     return left

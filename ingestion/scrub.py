@@ -1,7 +1,7 @@
 """Landed files without the people who were erased: rows go, or keep only what is about money."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -33,10 +33,17 @@ class ScrubReport:
     removed: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Landed:
+    """The landing folder, and what its files mean."""
+
+    folder: Path
+    declarations: Sequence[Declaration]
+    entities: Mapping[str, Entity]
+
+
 def scrub_landed(
-    landing: Path,
-    declarations: Iterable[Declaration],
-    entities: Mapping[str, Entity],
+    landed: Landed,
     suppressions: Suppressions,
     *,
     only: Collection[tuple[str, str]] | None = None,
@@ -49,14 +56,15 @@ def scrub_landed(
     report = ScrubReport()
     if not suppressions:
         return report
-    found = sorted(landed_files(landing, declarations), key=lambda file: str(file.path))
+    found = landed_files(landed.folder, landed.declarations)
+    found.sort(key=lambda file: str(file.path))
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
         for path, group in groupby(found, key=lambda file: file.path):
             files = list(group)
             if only is None or (files[0].feed.system, path.name) in only:
                 report.files += 1
-                _scrub(con, files, entities, suppressions, (report, warehouse))
+                _scrub(con, files, landed.entities, suppressions, (report, warehouse))
     return report
 
 
@@ -69,13 +77,13 @@ def _scrub(
 ) -> None:
     report, warehouse = into
     path = files[0].path
-    try:
-        named, money = _lines(con, files, entities, suppressions)
-    except (ContractBroken, FileRefused, FileIncomplete):
+    found = _lines(con, files, entities, suppressions)
+    if found is None:
         if file_holds_forgotten(path, files[0].feed, suppressions):
             path.unlink()
             report.removed.append(f"{files[0].feed.system}/{path.name}")
         return
+    named, money = found
     if not named:
         return
     feeds = [
@@ -101,24 +109,33 @@ def _lines(
     files: list[LandedFile],
     entities: Mapping[str, Entity],
     suppressions: Suppressions,
-) -> tuple[set[int], set[int]]:
-    """Lines that name somebody erased, and lines that some entity about money takes."""
+) -> tuple[set[int], set[int]] | None:
+    """Lines that name somebody erased, and lines that some entity about money takes.
+
+    A feed that lacks a column leaves the others their part; None: no feed can read the file.
+    """
     named: set[int] = set()
     money: set[int] = set()
+    readable = 0
     for file in files:
         entity = entities[file.feed.entity]
         is_money = entity.when_erased == "empty"
         if not is_money and not identifying_columns(entity):
+            readable += 1
             continue
         empty_delivered(con, entity)
-        fill(con, entity, 0, file)
+        try:
+            fill(con, entity, 0, file)
+        except (ContractBroken, FileRefused, FileIncomplete):
+            continue
+        readable += 1
         mark(con, entity, file.feed, 0, suppressions)
         found = con.execute("select distinct file_line from forgotten_rows").fetchall()
         named |= {line for (line,) in found}
         if is_money:
             taken = con.execute("select distinct file_line from delivered").fetchall()
             money |= {line for (line,) in taken}
-    return named, money
+    return (named, money) if readable else None
 
 
 def _restate(path: Path, rows: int, sha256: str) -> None:

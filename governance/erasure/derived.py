@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _OTHERS = ("raw_files", "raw_control", "quarantine", "seeds", "quality")
 # Rows about money stay in the books: there only the cells that name the person are emptied.
 _MONEY = re.compile(r"^(fct|int)_(orders?|order_lines|returns|refunds|invoices|payments)(__|$)")
+# Ids of records and devices are made like those of orders: looked for only where they stand.
+_KEY_COLUMNS = re.compile(r"(^|_)(record_id|cluster_id|device_id|visitor_key|visitor_id)(_|$)")
 # A number is looked for only where numbers of people stand: an order may have the same one.
 _NUMBER_COLUMNS = {"phone", "address", "value", "identifier_value", "loyalty_card_key", "card"}
 
@@ -37,8 +39,8 @@ def wipe(con: DuckDBPyConnection, person: Identifiers, key: bytes) -> Wiped:
     _note(con, person, key)
     tables = deleted = emptied = 0
     for schema, table, columns in _tables(con):
-        cells = {name: _condition(name, kind) for name, kind in columns.items()}
-        cells = {name: sql for name, sql in cells.items() if sql}
+        conditions = {name: _condition(name, kind) for name, kind in columns.items()}
+        cells = {name: sql for name, sql in conditions.items() if sql}
         where = " or ".join([*cells.values(), *_keys(columns)])
         if not where:
             continue
@@ -59,7 +61,11 @@ def wipe(con: DuckDBPyConnection, person: Identifiers, key: bytes) -> Wiped:
 
 def _note(con: DuckDBPyConnection, person: Identifiers, key: bytes) -> None:
     """Temporary tables of what is looked for."""
-    lists = {"person_words": person.words(key), "person_numbers": person.numbers()}
+    lists = {
+        "person_words": person.words(key),
+        "person_numbers": person.numbers(),
+        "person_ids": person.keys(),
+    }
     for name, values in lists.items():
         con.execute(f"create or replace temp table {name} (value varchar)")
         if values:
@@ -98,6 +104,8 @@ def _condition(name: str, kind: str) -> str | None:
         inside = f"contains(cast({quote(name)} as varchar), value)"
         return f"exists (select 1 from person_words where {inside})"
     sql = f"coalesce({column} in (select value from person_words), false)"
+    if _KEY_COLUMNS.search(name):
+        sql = f"({sql} or coalesce({column} in (select value from person_ids), false))"
     if name in _NUMBER_COLUMNS:
         sql = f"({sql} or coalesce({column} in (select value from person_numbers), false))"
     return sql

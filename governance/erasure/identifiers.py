@@ -1,4 +1,4 @@
-"""Everything by which one person is recognised, and how it is kept while an erasure is under way."""
+"""Everything by which one person is recognised, and how it is kept while an erasure waits."""
 
 from __future__ import annotations
 
@@ -77,6 +77,10 @@ class Identifiers:
         kinds = {"email", "phone", "post"}
         return {digest for kind, digest in self.hashes(key) if kind in kinds}
 
+    def keys(self) -> set[str]:
+        """Ids of records and devices: an order may have the same, so only where these stand."""
+        return {*self.record_ids, *(f"{system}|{cookie}" for system, cookie in self.visitors)}
+
     def numbers(self) -> set[str]:
         """Telephone numbers and cards in every form: looked for only where such values stand."""
         normal = {normalise_phone(value) for value in self.phones}
@@ -84,11 +88,11 @@ class Identifiers:
         return {one for one in {*self.phones, *self.cards, *normal, *national} if one}
 
     def words(self, key: bytes) -> set[str]:
-        """Texts that mean this person wherever they stand: ids, addresses, pseudonyms, devices."""
-        found = {*self.customer_ids, *self.record_ids, *self.emails, *self.address_hashes(key)}
+        """Texts that mean this person wherever they stand: ids, addresses, pseudonyms."""
+        found = {*self.customer_ids, *self.emails, *self.address_hashes(key)}
         found |= {normalise_email(value) or "" for value in self.emails}
         found |= {match_key("email", value) or "" for value in self.emails}
-        found |= {f"{system}|{cookie}" for system, cookie in self.visitors}
+        found |= {one for one in self.record_ids if "|guest:" in one}
         found |= {pseudonym(value, key) for value in (*self.customer_ids, *self.record_ids)}
         found |= {pseudonym(f"{system}|{cookie}", key) for system, cookie in self.visitors}
         return {value for value in found if value}

@@ -47,23 +47,24 @@ def find_customers(con: DuckDBPyConnection, wanted: Iterable[str]) -> dict[str, 
     return found
 
 
-def find_by_contact(
-    con: DuckDBPyConnection, record_id: str | None, email: str | None
-) -> str | None:
-    """The customer whom a request names by record or by an e-mail address; None: nobody."""
+def owners_of(con: DuckDBPyConnection, record_id: str | None, email: str | None) -> list[str]:
+    """The customers whom a request may mean: the one of its record, else all with its address."""
     if record_id:
         rows = con.execute(
             f"select customer_id from {RESOLVED} where record_id = ?", [record_id]
         ).fetchall()
         if rows:
-            return str(rows[0][0])
+            return [str(rows[0][0])]
     wanted = match_key("email", email)
+    if wanted is None:
+        return []
     rows = con.execute(
-        "select distinct value, customer_id from intermediate.int_addresses__resolved"
-        " where kind = 'email' and customer_id is not null"
+        f"""select distinct observed.identifier_value, resolved.customer_id
+        from intermediate.int_identity__observed as observed
+        inner join {RESOLVED} as resolved on observed.record_id = resolved.record_id
+        where observed.identifier_kind = 'email'"""
     ).fetchall()
-    owners = {owner for value, owner in rows if wanted and match_key("email", value) == wanted}
-    return owners.pop() if len(owners) == 1 else None
+    return sorted({owner for value, owner in rows if match_key("email", value) == wanted})
 
 
 def gather(
@@ -73,7 +74,8 @@ def gather(
     records = tuple(
         (system, key)
         for system, key in con.execute(
-            f"select source_system, customer_key from {RESOLVED} where customer_id = ? order by all",
+            f"select source_system, customer_key from {RESOLVED}"
+            " where customer_id = ? order by all",
             [customer_id],
         ).fetchall()
     )

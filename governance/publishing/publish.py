@@ -159,6 +159,15 @@ def _forget_unfinished(publications: Path) -> None:
         shutil.rmtree(folder)
 
 
+def keep_only_current(home: Path) -> int:
+    """Remove every other version, finished or not; how many. Open files survive their removal."""
+    current = current_publication(home)
+    folders = [one for one in (home / FOLDER).glob("*") if one.is_dir() and one != current]
+    for folder in folders:
+        shutil.rmtree(folder)
+    return len(folders)
+
+
 def _forget_old(publications: Path, current: Path) -> None:
     """Keep the current folder and the newest before it; open files survive their removal."""
     folders = [f for f in publications.iterdir() if f.is_dir() and f != current]

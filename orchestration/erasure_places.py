@@ -1,0 +1,282 @@
+"""The places of an erasure, and what is done in each.
+
+The order matters: the tools are told first, the tables after that, then, once the tools have
+acknowledged, what the plans still knew, and last of all a scan of everything.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration import delivering
+from orchestration.declared import declarations, entities
+from orchestration.delivering import Desk
+from orchestration.settings import Settings, read_pseudonym_key
+
+if TYPE_CHECKING:
+    from contract.suppression import Suppressions
+    from governance.erasure.saga import Keys, Open, Outcome, Step
+
+# Folders of the home that a run fills again, or that only ever hold ids.
+WORKING = ("cache", "dagster", "dbt", "dlt", "logs", "tmp")
+# What a scan leaves out: the make-believe company's own systems, which stand for the outside.
+OUTSIDE = ("demo",)
+
+
+def read_keys(settings: Settings) -> "Keys":
+    """The company's key of hashes and this home's key of what waits."""
+    from governance.erasure.identifiers import home_key
+    from governance.erasure.saga import Keys
+
+    return Keys(read_pseudonym_key(settings), home_key(settings.home / "state"))
+
+
+def landed(settings: Settings) -> Any:
+    """The landing folder with what its files mean."""
+    from ingestion.scrub import Landed
+
+    return Landed(settings.landing, declarations(settings), entities())
+
+
+def forget_built(desk: Desk) -> None:
+    """Nothing passes for built any more: the next run makes every table without the person."""
+    with desk.house.warehouse.connect() as con:
+        con.execute("delete from raw_control.built")
+
+
+@dataclass
+class Places:
+    """One step per place; each says what it found. Steps may be done again without harm."""
+
+    desk: Desk
+    keys: "Keys"
+
+    @cached_property
+    def steps(self) -> "Mapping[str, Step]":
+        """Place → step, in the order in which they are worked off."""
+        return {
+            "suppression": self._suppression,
+            "removals": self._removals,
+            "raw": self._raw,
+            "quarantine": self._quarantine,
+            "landed": self._landed,
+            "tables": self._tables,
+            "models": self._models,
+            "ledger": self._ledger,
+            "published": self._published,
+            "exports": self._exports,
+            "pages": self._pages,
+            "working": self._working,
+            "identity": self._identity,
+            "destinations": self._destinations,
+            "state": self._state,
+            "warehouse_file": self._warehouse_file,
+            "scan": self._scan,
+        }
+
+    @property
+    def _home(self) -> Path:
+        return self.desk.house.settings.home
+
+    def _needles(self, due: "Sequence[Open]") -> set[str]:
+        from governance.erasure.saga import together
+
+        return together(due).needles(self.keys.hashes)
+
+    def _suppressions(self, due: "Sequence[Open]") -> "Suppressions":
+        """Whatever their time: what is held already goes."""
+        from contract.suppression import FOR_EVER, Suppressions
+        from governance.erasure.saga import together
+
+        hashes = together(due).hashes(self.keys.hashes)
+        return Suppressions(dict.fromkeys(hashes, FOR_EVER), self.keys.hashes)
+
+    def _suppression(self, due: "Sequence[Open]") -> "Mapping[str, Outcome]":
+        from governance.erasure.saga import Outcome
+
+        return {
+            one.erasure_id: Outcome(
+                {
+                    "keyed_hashes": len(one.person.hashes(self.keys.hashes)),
+                    "records": len(one.person.records),
+                    "shared_addresses_left": one.person.shared_count,
+                }
+            )
+            for one in due
+        }
+
+    @property
+    def _tools(self) -> set[str]:
+        named = self.desk.playbook.destinations
+        return {name for name, destination in named.items() if not destination.is_file}
+
+    def _removals(self, due: "Sequence[Open]") -> "Outcome":
+        """Queue them; what a tool does not take now stays due, and is sent again by every run."""
+        from activation.withdrawals import Today, queue_removals
+        from governance.erasure.saga import Outcome, together
+
+        house = self.desk.house
+        with house.warehouse.connect() as con:
+            today = Today(con, house.clock, house.as_of, house.run_id, self.keys.hashes)
+            ids = together(due).customer_ids
+            plans = queue_removals(self.desk.engine, ids, self._tools, today)
+        return Outcome({"plans": len(plans)})
+
+    def _raw(self, due: "Sequence[Open]") -> "Outcome":
+        from governance.erasure.saga import Outcome
+        from ingestion.erase import erase_raw
+
+        with self.desk.house.warehouse.connect() as con:
+            erased = erase_raw(con, entities(), self._suppressions(due))
+        return Outcome(
+            {
+                "dropped": {name: one.dropped for name, one in erased.items() if one.dropped},
+                "emptied": {name: one.emptied for name, one in erased.items() if one.emptied},
+            }
+        )
+
+    def _quarantine(self, due: "Sequence[Open]") -> "Outcome":
+        from governance.erasure.files import clean_folder
+        from governance.erasure.saga import Outcome
+        from ingestion.erase import erase_quarantined
+
+        with self.desk.house.warehouse.connect() as con:
+            rows = erase_quarantined(con, self._suppressions(due))
+        return Outcome(
+            {"rows": rows, **clean_folder(self._home / "quarantine", self._needles(due))}
+        )
+
+    def _landed(self, due: "Sequence[Open]") -> "Outcome":
+        from governance.erasure.saga import Outcome
+        from ingestion.scrub import scrub_landed
+
+        settings = self.desk.house.settings
+        with self.desk.house.warehouse.connect() as con:
+            report = scrub_landed(landed(settings), self._suppressions(due), warehouse=con)
+        return Outcome(vars(report))
+
+    def _tables(self, due: "Sequence[Open]") -> "Outcome":
+        from governance.erasure.derived import wipe
+        from governance.erasure.saga import Outcome, together
+
+        with self.desk.house.warehouse.connect() as con:
+            wiped = wipe(con, together(due), self.keys.hashes)
+        forget_built(self.desk)
+        return Outcome(vars(wiped))
+
+    def _models(self, due: "Sequence[Open]") -> "Outcome":
+        return self._untouched(self._home / "models", due)
+
+    def _untouched(self, folder: Path, due: "Sequence[Open]", *skip: str) -> "Outcome":
+        """A place that must hold nobody: it is looked through, and stays open if it does."""
+        from governance.erasure.saga import Outcome
+        from governance.erasure.scanner import scan
+
+        report = scan(folder, self._needles(due), skip=skip)
+        return Outcome(report.as_evidence(), not report.hits)
+
+    def _ledger(self, due: "Sequence[Open]") -> "Outcome":
+        from contract.gate import RecordKey
+        from governance.erasure.saga import Outcome, together
+        from governance.ledger import erase_about
+        from governance.mirror import copy_entries
+
+        person = together(due)
+        erased = erase_about(
+            self.desk.engine,
+            [RecordKey(system, key) for system, key in person.records],
+            person.address_hashes(self.keys.hashes),
+            now=self.desk.house.clock,
+        )
+        with self.desk.house.warehouse.connect() as con:
+            copy_entries(self.desk.engine, con)
+        return Outcome({"entries": erased})
+
+    def _published(self, due: "Sequence[Open]") -> "Outcome":
+        """Published anew from the tables without the person: small groups are judged again, too."""
+        from governance.erasure.saga import Outcome
+        from governance.publishing.publish import current_publication, keep_only_current
+        from orchestration.assets.publication import publish_now
+
+        if current_publication(self._home) is None:
+            return Outcome({"versions_removed": 0})
+        publish_now(self.desk.house)
+        return Outcome({"versions_removed": keep_only_current(self._home)})
+
+    def _exports(self, due: "Sequence[Open]") -> "Outcome":
+        from activation.export_log import withdraw_exports
+        from governance.erasure.saga import Outcome
+        from governance.erasure.scanner import scan
+
+        folder = self._home / "exports"
+        if not folder.exists():
+            return Outcome({"files": 0, "exports_withdrawn": 0})
+        report = scan(folder, self._needles(due))
+        held = {hit.place.split("/")[0] for hit in report.hits if "/" in hit.place}
+        gone = withdraw_exports(self.desk.engine, folder, held, now=self.desk.house.clock)
+        delivering.write_export_index(self.desk)
+        return Outcome({"files": report.files, "exports_withdrawn": len(gone)})
+
+    def _pages(self, due: "Sequence[Open]") -> "Outcome":
+        return self._cleaned(("site",), due)
+
+    def _working(self, due: "Sequence[Open]") -> "Outcome":
+        return self._cleaned(WORKING, due)
+
+    def _cleaned(self, names: Sequence[str], due: "Sequence[Open]") -> "Outcome":
+        from governance.erasure.files import clean_folder
+        from governance.erasure.saga import Outcome
+
+        needles = self._needles(due)
+        return Outcome({name: clean_folder(self._home / name, needles) for name in names})
+
+    def _identity(self, due: "Sequence[Open]") -> "Outcome":
+        from governance.erasure.files import clean_lists
+        from governance.erasure.saga import Outcome
+
+        return Outcome(clean_lists(self._home / "identity", self._needles(due)))
+
+    def _destinations(self, due: "Sequence[Open]") -> "Mapping[str, Outcome]":
+        """Send what is due, then ask the outbox who is still held: silence is no receipt."""
+        from activation.destination import DeliveryFailed
+        from activation.withdrawals import Today, held, queue_removals
+        from governance.erasure.saga import Outcome, together
+
+        house, ids, failures = self.desk.house, together(due).customer_ids, []
+        with house.warehouse.connect() as con:
+            today = Today(con, house.clock, house.as_of, house.run_id, self.keys.hashes)
+            plans = queue_removals(self.desk.engine, ids, self._tools, today)
+        for plan_id in plans:
+            try:
+                delivering.apply(self.desk, plan_id)
+            except DeliveryFailed as error:
+                failures.append(str(error))
+        left: dict[str, set[str]] = {}
+        for header, rows in held(self.desk.engine, ids, self._tools):
+            for row in rows:
+                left.setdefault(row.customer_id, set()).add(header["destination"])
+        outcomes = {}
+        for one in due:
+            waits = sorted({d for id_ in one.person.customer_ids for d in left.get(id_, ())})
+            evidence: dict[str, object] = {"waits_for": waits} if waits else {"acknowledged": True}
+            if waits and failures:
+                evidence["last_error"] = failures[-1]
+            outcomes[one.erasure_id] = Outcome(evidence, not waits)
+        return outcomes
+
+    def _state(self, due: "Sequence[Open]") -> "Outcome":
+        from governance.erasure.saga import Outcome, together
+        from governance.erasure.state_rows import wipe_state
+
+        return Outcome(wipe_state(self.desk.engine, together(due), self.keys.hashes))
+
+    def _warehouse_file(self, due: "Sequence[Open]") -> "Outcome":
+        from governance.erasure.derived import compact
+        from governance.erasure.saga import Outcome
+
+        return Outcome({"bytes": compact(self.desk.house.settings.warehouse)})
+
+    def _scan(self, due: "Sequence[Open]") -> "Outcome":
+        return self._untouched(self._home, due, *OUTSIDE)
