@@ -46,6 +46,11 @@ def hash_of(
     return keyed_hash(kind, f"{system}:{text}" if kind in OF_A_SYSTEM else text, key)
 
 
+def row_hash(system: str, table: str, key_texts: Iterable[str], key: bytes) -> str:
+    """The keyed hash of a row's own key at its source, to know that it is left out on purpose."""
+    return keyed_hash("row", "|".join([system, table, *key_texts]), key)
+
+
 def identifying_columns(entity: Entity) -> dict[str, tuple[Kind, ...]]:
     """Columns of the entity that say whose a row is, with the kinds that they may hold."""
     return {name: _COLUMN_KINDS[name] for name in entity.column_names if name in _COLUMN_KINDS}

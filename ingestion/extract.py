@@ -130,6 +130,7 @@ class _Extraction:
                 now=self.now,
                 full=self.full,
                 on_progress=lambda text: self.place.on_progress(f"{self.source.system} {text}"),
+                suppressions=self.place.suppressions,
             ).read()
 
     def _write_manifest(self, before: State, stamp: str, found: Mapping[str, TableRead]) -> None:

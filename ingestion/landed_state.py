@@ -17,6 +17,8 @@ from ingestion.landed_files import MANIFEST_SUFFIX
 
 # Written anew each time a system was read and had nothing: one file, however often that is.
 NOTHING_NEW = f"nothing-new{MANIFEST_SUFFIX}"
+# Table → keyed hashes of keys whose rows are left out for ever: they are there, and not missing.
+ERASED_KEYS = "erased-keys.json"
 DELETED = "-deleted"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _STAMP = "%Y%m%dT%H%M%S%f"
@@ -76,6 +78,22 @@ class Landing:
             path for path in found if (m := _STAMPED.match(path.name)) and m["table"] == table
         )
 
+    def erased_keys(self, table: str) -> set[str]:
+        """Keyed hashes of the keys whose rows were taken out because a person was erased."""
+        path = self.folder / ERASED_KEYS
+        if not path.exists():
+            return set()
+        return set(json.loads(path.read_text(encoding="utf-8")).get(table, ()))
+
+    def note_erased_keys(self, table: str, hashes: Iterable[str]) -> None:
+        """Remember these, too."""
+        path = self.folder / ERASED_KEYS
+        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        known[table] = sorted({*known.get(table, ()), *hashes})
+        unfinished = self.folder / f".{ERASED_KEYS}.part"
+        unfinished.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+        unfinished.replace(path)
+
     def files_reaching(self, table: str, since: datetime) -> list[Path]:
         """The files of a table that may hold rows whose cursor is at or after `since`."""
         reaching = []
@@ -108,6 +126,12 @@ def entry_of(path: Path, row_count: int) -> dict[str, Any]:
         "bytes": path.stat().st_size,
         "sha256": digest,
     }
+
+
+def table_of(data_file: Path) -> str | None:
+    """The table whose rows a landed file holds; None for keys taken out, or another file."""
+    found = _STAMPED.match(data_file.name)
+    return found["table"] if found and not found["deleted"] else None
 
 
 def _stamp_of(manifest: Path) -> str:

@@ -11,6 +11,7 @@ import duckdb
 
 from contract import crash_points
 from contract.sql import literal, quote
+from contract.suppression import Suppressions
 from ingestion import landed_keys
 from ingestion.landed_state import DELETED, Landing, State, entry_of
 from ingestion.pages import Parts, new_columns, refuse_lost, refuse_retyped
@@ -47,6 +48,7 @@ class TableReading:
     now: datetime
     full: bool
     on_progress: Callable[[str], None]
+    suppressions: Suppressions = field(default_factory=Suppressions)
     notices: list[str] = field(default_factory=list)
 
     def read(self) -> TableRead:

@@ -10,13 +10,14 @@ from pathlib import Path
 import duckdb
 
 from contract.entity import Entity
-from contract.sql import transaction
-from contract.suppression import Suppressions, identifying_columns
+from contract.sql import literal, quote, transaction
+from contract.suppression import Suppressions, identifying_columns, row_hash
 from ingestion import bookkeeping
 from ingestion.classify import empty_delivered, fill
 from ingestion.errors import ContractBroken, FileIncomplete, FileRefused
 from ingestion.feed import Declaration
 from ingestion.landed_files import MANIFEST_SUFFIX, LandedFile, landed_files, sha256_of
+from ingestion.landed_state import Landing, table_of
 from ingestion.pending import content_key_of, load_id_of
 from ingestion.rewrite import Rewriting, kept_paths, rewrite
 from ingestion.suppress import file_holds_forgotten, mark
@@ -35,11 +36,16 @@ class ScrubReport:
 
 @dataclass(frozen=True)
 class Landed:
-    """The landing folder, and what its files mean."""
+    """The landing folder, and what its files mean.
+
+    keys: (system, table) → key columns, of the systems that are read: which rows are left out must
+    be known, or every extraction would take them for missing.
+    """
 
     folder: Path
     declarations: Sequence[Declaration]
     entities: Mapping[str, Entity]
+    keys: Mapping[tuple[str, str], Sequence[str]] = field(default_factory=dict)
 
 
 def scrub_landed(
@@ -64,19 +70,19 @@ def scrub_landed(
             files = list(group)
             if only is None or (files[0].feed.system, path.name) in only:
                 report.files += 1
-                _scrub(con, files, landed.entities, suppressions, (report, warehouse))
+                _scrub(con, files, (landed, suppressions), (report, warehouse))
     return report
 
 
 def _scrub(
     con: duckdb.DuckDBPyConnection,
     files: list[LandedFile],
-    entities: Mapping[str, Entity],
-    suppressions: Suppressions,
+    of: tuple[Landed, Suppressions],
     into: tuple[ScrubReport, duckdb.DuckDBPyConnection | None],
 ) -> None:
     report, warehouse = into
-    path = files[0].path
+    landed, suppressions = of
+    path, entities = files[0].path, landed.entities
     found = _lines(con, files, entities, suppressions)
     if found is None:
         if file_holds_forgotten(path, files[0].feed, suppressions):
@@ -92,6 +98,7 @@ def _scrub(
         if entities[file.feed.entity].when_erased == "empty"
     ]
     kept = kept_paths(feeds)
+    _note_keys(con, path, named - money, of)
     rows = rewrite(path, files[0].feed.reading, Rewriting(named - money, named & money, kept))
     report.rewritten += 1
     report.dropped += len(named - money)
@@ -102,6 +109,28 @@ def _scrub(
     if warehouse is not None:
         for file in files:
             _remember(warehouse, file, entities[file.feed.entity], sha256)
+
+
+def _note_keys(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    lines: Collection[int],
+    of: tuple[Landed, Suppressions],
+) -> None:
+    """Before rows go: which they were, for the next extraction."""
+    landed, suppressions = of
+    system, table = path.parent.name, table_of(path)
+    columns = landed.keys.get((system, table or ""))
+    if table is None or not columns or not lines:
+        return
+    texts = ", ".join(f"cast({quote(name)} as varchar)" for name in columns)
+    rows = con.execute(
+        f"select {texts} from read_parquet({literal(str(path))}, file_row_number = true)"
+        " where file_row_number + 1 in (select unnest(?))",
+        [sorted(lines)],
+    ).fetchall()
+    hashes = [row_hash(system, table, row, suppressions.key) for row in rows]
+    Landing(path.parent).note_erased_keys(table, hashes)
 
 
 def _lines(

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orchestration import delivering
+from orchestration.connected import find_sources
 from orchestration.declared import declarations, entities
 from orchestration.delivering import Desk
 from orchestration.settings import Settings, read_pseudonym_key
@@ -18,6 +19,7 @@ from orchestration.settings import Settings, read_pseudonym_key
 if TYPE_CHECKING:
     from contract.suppression import Suppressions
     from governance.erasure.saga import Keys, Open, Outcome, Step
+    from ingestion.scrub import Landed
 
 # Folders of the home that a run fills again, or that only ever hold ids.
 WORKING = ("cache", "dagster", "dbt", "dlt", "logs", "tmp")
@@ -33,11 +35,17 @@ def read_keys(settings: Settings) -> "Keys":
     return Keys(read_pseudonym_key(settings), home_key(settings.home / "state"))
 
 
-def landed(settings: Settings) -> Any:
+def landed(settings: Settings) -> "Landed":
     """The landing folder with what its files mean."""
     from ingestion.scrub import Landed
 
-    return Landed(settings.landing, declarations(settings), entities())
+    keys = {
+        (system, table.name): table.key
+        for system, source in find_sources().items()
+        for table in source.tables
+        if table.key
+    }
+    return Landed(settings.landing, declarations(settings), entities(), keys)
 
 
 def forget_built(desk: Desk) -> None:

@@ -14,6 +14,8 @@ def all_assets(
     """Every asset of one company, from the landed files to the pages."""
     from orchestration.assets.dbt_models import build_dbt_models
     from orchestration.assets.deliveries import build_deliveries, build_plans, build_waterfalls
+    from orchestration.assets.erasures import KEY as ERASURES
+    from orchestration.assets.erasures import build_erasures
     from orchestration.assets.landing import build_landing, landed_for
     from orchestration.assets.pages import build_pages
     from orchestration.assets.people import build_people
@@ -43,5 +45,6 @@ def all_assets(
         build_publication(published),
         *build_plans(playbook),
         *deliveries,
-        *build_pages(delivered),
+        *build_erasures(playbook, delivered),
+        *build_pages([*delivered, ERASURES]),
     ]
