@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     support_token: SecretStr | None = None
     preferences_url: SecretStr | None = None
     preferences_token: SecretStr | None = None
+    preference_pages_url: str = Field("http://127.0.0.1:8808", pattern=r"^https?://[^/?#]+[^?#]*$")
     crash_at: str | None = None
 
     @field_validator("languages", mode="before")

@@ -1,0 +1,184 @@
+"""What a person says in the centre, written down at once: consent acts in the ledger, which the
+gate reads before every batch, and choices among the centre's events.
+
+Each act is about every record and address of the person, so that no part of them is forgotten.
+Saying the same twice is saying it once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from governance import ledger
+from governance.ledger import Entry
+from governance.preferences.people import Person
+from governance.preferences.standing import (
+    ALL,
+    MARKETING,
+    Standing,
+    Subject,
+    entries_of,
+    last_words,
+    read_standing,
+)
+from governance.preferences.tables import preference_events
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+SOURCE = "preference_centre"
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Act:
+    """One word about being contacted. wording_key: the text that the person saw."""
+
+    channel: str
+    purpose: str
+    act: str
+    wording_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice that is no consent: kind topic, frequency or detail."""
+
+    kind: str
+    name: str
+    value: str
+
+
+STOP_EVERYTHING = Act(ALL, ALL, "object")
+STOP_EMAIL = Act("email", MARKETING, "withdraw")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where it is written down. now: naive UTC, the business clock that the gate is asked with."""
+
+    engine: Engine
+    now: datetime
+
+    def standing(self, person: Person) -> Standing:
+        """What stands for this person."""
+        with self.engine.connect() as connection:
+            return read_standing(connection, person)
+
+    def say(
+        self, person: Person, said: str, acts: Sequence[Act], choices: Sequence[Choice] = ()
+    ) -> int:
+        """Write down one form or click; how many rows were new.
+
+        said: its id, the same when it is sent again.
+        """
+        with self.engine.connect() as connection:
+            before = [one for one in entries_of(connection, person) if one.source == SOURCE]
+        # After what the person said here before: on a pinned day the clock turns back at midnight.
+        last = max((one.occurred_at for one in before), default=self.now - _TICK)
+        word = _Word(said, self.now, max(self.now, last + _TICK))
+        try:
+            return self._write(person, word, acts, choices)
+        except IntegrityError:  # the same form, sent twice at a time: the other one was first
+            return self._write(person, word, acts, choices)
+
+    def stop(self, person: Person, act: Act) -> int:
+        """Withdraw or object at once; nothing is written where every record and address has it."""
+        with self.engine.connect() as connection:
+            words = last_words(entries_of(connection, person), act.channel, act.purpose)
+            version = read_standing(connection, person).version
+        if len(words) == len(_subjects(person)) and not any(words.values()):
+            return 0
+        # A click that is sent twice at a time finds the same version, and so is one.
+        return self.say(person, said_id(person.customer_id, act.act, act.channel, version), [act])
+
+    def _write(
+        self, person: Person, word: _Word, acts: Sequence[Act], choices: Sequence[Choice]
+    ) -> int:
+        entries = [
+            _entry(subject, word, act, number)
+            for act in acts
+            for number, subject in enumerate(_subjects(person))
+        ]
+        appended = ledger.append(self.engine, entries, now=self.now) if entries else set()
+        rows = [row for choice in choices for row in _events(person, word, choice)]
+        if not rows:
+            return len(appended)
+        with self.engine.begin() as connection:
+            known = _known(connection, [row["event_id"] for row in rows])
+            fresh = [row for row in rows if row["event_id"] not in known]
+            if fresh:
+                connection.execute(insert(preference_events), fresh)
+        return len(appended) + len(fresh)
+
+
+@dataclass(frozen=True)
+class _Word:
+    """One form or click: its id, when it was received, and when it counts."""
+
+    said: str
+    now: datetime
+    moment: datetime
+
+
+def said_id(*parts: str) -> str:
+    """The id of something said: the same for the same parts."""
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
+
+
+def _subjects(person: Person) -> list[Subject]:
+    records: list[Subject] = [
+        (record.source_system, record.customer_key, None) for record in person.record_keys
+    ]
+    return records + [(None, None, digest) for digest in person.address_hashes]
+
+
+def _entry(subject: Subject, word: _Word, act: Act, number: int) -> Entry:
+    source_key = f"{word.said}|{act.channel}|{act.purpose}|{number}"
+    source_system, customer_key, address_hash = subject
+    return Entry(
+        entry_id=ledger.entry_id(SOURCE, source_key),
+        customer_key=customer_key,
+        source_system=source_system,
+        address_hash=address_hash,
+        channel=act.channel,
+        purpose=act.purpose,
+        act=act.act,
+        source=SOURCE,
+        source_key=source_key,
+        occurred_at=word.moment,
+        known_at=word.moment,
+        door=SOURCE,
+        wording_key=act.wording_key,
+        proof=f"{SOURCE}:{word.said}",
+    )
+
+
+def _events(person: Person, word: _Word, choice: Choice) -> list[dict[str, Any]]:
+    """One row per record; a detail is stated once: it is about the person, not about a record."""
+    records = person.record_keys[:1] if choice.kind == "detail" else person.record_keys
+    return [
+        {
+            "event_id": f"{word.said}-{choice.kind}-{choice.name}-{number}",
+            "source_system": record.source_system,
+            "customer_key": record.customer_key,
+            "kind": choice.kind,
+            "name": choice.name,
+            "value": choice.value,
+            "occurred_at": word.moment,
+            "recorded_at": word.now,
+        }
+        for number, record in enumerate(records)
+    ]
+
+
+def _known(connection: Connection, ids: Sequence[str]) -> set[str]:
+    events = preference_events.c
+    return set(connection.scalars(select(events.event_id).where(events.event_id.in_(ids))))

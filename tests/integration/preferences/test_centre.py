@@ -1,0 +1,293 @@
+"""The preference centre over HTTP, on a real state database and the gate that exports ask."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from governance.preferences.guards import MOST_BYTES
+from governance.preferences.links import VALID_FOR
+from tests.fixtures.preference_centre import ANNE, BERNARD, LINKS, NOW, Desk, form_in, link
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+EVERY_TOPIC = {
+    f"topic_{name}": "yes" for name in ("offers", "new_products", "advice", "events", "loyalty")
+}
+
+
+def save(browser, person, lang: str = "en", **answers: str):  # type: ignore[no-untyped-def]
+    """Open the page as it is, answer, send. Topics stay as they are unless answered."""
+    there = link(person, lang=lang)
+    form = form_in(browser.get(there).text)
+    data = {"form": form, **EVERY_TOPIC, **answers}
+    data = {name: value for name, value in data.items() if value}
+    return browser.post(there, data=data, follow_redirects=False)
+
+
+def test_opening_every_page_changes_nothing(desk: Desk) -> None:
+    browser = desk.browser()
+    for page in ("p", "u"):
+        for lang in ("fr", "en"):
+            assert browser.get(link(ANNE, page, lang)).status_code == 200
+    assert desk.entries(ANNE) == []
+    assert desk.events() == []
+
+
+def test_one_click_unsubscribes_at_once_without_cookie_form_or_redirect(desk: Desk) -> None:
+    assert save(desk.browser(), ANNE, channel_email="yes").status_code == 303
+    assert desk.allows(ANNE, "email")
+    answer = desk.browser().post(link(ANNE, "u"), data=ONE_CLICK, follow_redirects=False)
+    assert answer.status_code == 200
+    assert "You are unsubscribed" in answer.text
+    assert not desk.allows(ANNE, "email")
+    assert desk.allows(ANNE, "post")
+
+
+def test_one_click_may_come_as_multipart(desk: Desk) -> None:
+    body = {"List-Unsubscribe": (None, "One-Click")}
+    assert desk.browser().post(link(ANNE, "u"), files=body).status_code == 200
+    assert {entry.act for entry in desk.entries(ANNE)} == {"withdraw"}
+
+
+def test_a_withdrawal_is_about_every_record_and_address(desk: Desk) -> None:
+    desk.browser().post(link(ANNE, "u"), data=ONE_CLICK)
+    about = {(one.source_system, one.customer_key, one.address_hash) for one in desk.entries(ANNE)}
+    expected = {("shop", "7", None), ("tills", "L9", None)}
+    assert about == expected | {(None, None, "aa"), (None, None, "bb")}
+
+
+def test_unsubscribing_twice_is_unsubscribing_once(desk: Desk) -> None:
+    for _ in range(2):
+        assert desk.browser().post(link(ANNE, "u"), data=ONE_CLICK).status_code == 200
+    assert len(desk.entries(ANNE)) == 4
+
+
+def test_stopping_everything_closes_every_channel(desk: Desk) -> None:
+    assert desk.allows(ANNE, "post")
+    answer = desk.browser().post(link(ANNE, "u"), data={"stop": "all"})
+    assert "Everything is stopped" in answer.text
+    assert not any(desk.allows(ANNE, channel) for channel in ("email", "sms", "phone", "post"))
+    assert desk.allows(BERNARD, "post")
+
+
+def test_a_yes_carries_the_version_of_the_sentence_and_a_proof(desk: Desk) -> None:
+    save(desk.browser(), ANNE, lang="fr", channel_sms="yes")
+    [entry] = {(one.act, one.wording_key, one.proof is None) for one in desk.entries(ANNE)}
+    assert entry[0] == "grant"
+    assert entry[1].startswith("preference_centre/channel_sms/fr/")
+    assert not entry[2]
+    assert desk.allows(ANNE, "sms")
+
+
+def test_a_yes_after_a_no_counts_though_the_pinned_clock_turned_back(desk: Desk) -> None:
+    save(desk.browser(), ANNE, channel_email="no")
+    desk.clock.now -= timedelta(hours=3)
+    save(desk.browser(), ANNE, channel_email="yes")
+    desk.clock.now = NOW + timedelta(hours=1)
+    assert desk.allows(ANNE, "email")
+
+
+def test_only_what_differs_is_written_down(desk: Desk) -> None:
+    browser = desk.browser()
+    save(browser, ANNE, channel_email="yes", frequency="1", topic_offers="")
+    before = (len(desk.entries(ANNE)), len(desk.events()))
+    save(browser, ANNE, channel_email="yes", frequency="1", topic_offers="")
+    assert (len(desk.entries(ANNE)), len(desk.events())) == before
+    said = {(one["kind"], one["name"], one["value"]) for one in desk.events()}
+    assert said == {("topic", "offers", "no"), ("frequency", "messages", "1")}
+
+
+def test_changing_ones_mind_on_the_same_open_page_counts_each_time(desk: Desk) -> None:
+    browser, there = desk.browser(), link(ANNE)
+    form = form_in(browser.get(there).text)
+    for answer, most in (("no", "1"), ("yes", "2"), ("no", "1")):
+        desk.clock.pass_(seconds=5)
+        browser.post(there, data={"form": form, "channel_post": answer, "frequency": most})
+    assert not desk.allows(ANNE, "post")
+    last = max(desk.events(), key=lambda one: (one["kind"] == "frequency", one["occurred_at"]))
+    assert last["value"] == "1"
+
+
+def test_a_refusal_through_another_door_is_shown(desk: Desk) -> None:
+    desk.browser().post(link(ANNE, "u"), data={"stop": "all"})
+    page = desk.browser().get(link(ANNE)).text
+    for channel in ("email", "sms", "phone", "post"):
+        assert f'id="channel_{channel}_no" name="channel_{channel}" value="no" checked' in page
+
+
+def test_a_form_without_the_cookie_of_its_page_is_refused(desk: Desk) -> None:
+    form = form_in(desk.browser().get(link(ANNE)).text)
+    answer = desk.browser().post(link(ANNE), data={"form": form, "channel_email": "yes"})
+    assert answer.status_code == 403
+    assert desk.entries(ANNE) == []
+
+
+@pytest.mark.parametrize("form", ["", "x", "WyJhIl0.x.y"])
+def test_a_forged_form_is_refused(desk: Desk, form: str) -> None:
+    browser = desk.browser()
+    browser.get(link(ANNE))
+    assert browser.post(link(ANNE), data={"form": form, "channel_email": "yes"}).status_code == 403
+    assert desk.entries(ANNE) == []
+
+
+def test_a_form_of_ones_own_link_does_not_speak_for_another(desk: Desk) -> None:
+    browser = desk.browser()
+    form = form_in(browser.get(link(ANNE)).text)
+    answer = browser.post(link(BERNARD), data={"form": form, "channel_post": "no"})
+    assert answer.status_code == 403
+    assert desk.entries(BERNARD) == []
+
+
+def test_an_expired_link_explains_and_can_still_stop_everything(desk: Desk) -> None:
+    old = NOW - VALID_FOR - timedelta(days=1)
+    page = desk.browser().get(link(ANNE, issued=old))
+    assert page.status_code == 410
+    assert "This link is too old" in page.text
+    assert "new one" in page.text
+    assert (
+        desk.browser().post(link(ANNE, issued=old), data={"channel_email": "yes"}).status_code
+        == 410
+    )
+    answer = desk.browser().post(link(ANNE, "u", issued=old), data={"stop": "all"})
+    assert answer.status_code == 200
+    assert not desk.allows(ANNE, "post")
+
+
+def test_a_link_that_is_not_ours_says_so_and_guessing_is_slowed_down(desk: Desk) -> None:
+    browser = desk.browser()
+    seen = [browser.get(f"/p/{'A' * 52}").status_code for _ in range(40)]
+    assert seen == [404] * 30 + [429] * 10
+    assert browser.get(link(ANNE)).status_code == 200
+    desk.clock.pass_(minutes=11)
+    assert browser.get(f"/p/{'A' * 52}").status_code == 404
+
+
+def test_one_link_cannot_be_used_without_end(desk: Desk) -> None:
+    browser = desk.browser()
+    seen = {browser.get(link(ANNE, "u")).status_code for _ in range(120)}
+    assert seen == {200}
+    late = browser.get(link(ANNE, "u"))
+    assert (late.status_code, late.headers["retry-after"]) == (429, "60")
+    assert browser.get(link(BERNARD, "u")).status_code == 200
+
+
+def test_somebody_nobody_planned_for_gets_no_page(desk: Desk) -> None:
+    unknown = LINKS.token_for("c_ffffffffffffffff", NOW.date())
+    assert desk.browser().get(f"/p/{unknown}").status_code == 404
+
+
+def test_every_answer_is_private_and_asks_nobody(desk: Desk) -> None:
+    browser = desk.browser()
+    for path in (link(ANNE), link(ANNE, "u"), "/p/x", "/nowhere", "/style.css"):
+        answer = browser.get(path)
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'")
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "http" not in answer.text.replace("http-equiv", "")
+        assert "<script" not in answer.text
+    cookie = browser.get(link(ANNE)).headers.get("set-cookie", "")
+    assert "HttpOnly" in cookie
+    assert "samesite=strict" in cookie.lower()
+
+
+def test_corrections_are_kept_and_not_shown_again(desk: Desk) -> None:
+    browser = desk.browser()
+    form = form_in(browser.get(link(ANNE)).text)
+    there = link(ANNE).replace("?", "/details?")
+    told = {"form": form, "email": "anne@new.example", "city": "Lyon"}
+    page = browser.post(there, data=told)
+    assert page.status_code == 200
+    assert "have been passed on" in page.text
+    assert "anne@new.example" not in page.text
+    assert page.text.count("You corrected this on 01/09/2026.") == 2
+    said = {(one["name"], one["value"]) for one in desk.events()}
+    assert said == {("email", "anne@new.example"), ("city", "Lyon")}
+
+
+def test_a_wrong_detail_is_tied_to_its_field_and_nothing_is_kept(desk: Desk) -> None:
+    browser = desk.browser()
+    form = form_in(browser.get(link(ANNE)).text)
+    there = link(ANNE).replace("?", "/details?")
+    told = {"form": form, "email": "not an address", "first_name": "Anne"}
+    page = browser.post(there, data=told)
+    assert page.status_code == 422
+    assert 'href="#email"' in page.text
+    assert 'aria-invalid="true" aria-describedby="email_note"' in page.text
+    assert desk.events() == []
+
+
+def test_an_attack_in_a_field_is_shown_as_text(desk: Desk) -> None:
+    browser = desk.browser()
+    form = form_in(browser.get(link(ANNE)).text)
+    there = link(ANNE).replace("?", "/details?")
+    page = browser.post(there, data={"form": form, "email": '"><script>alert(1)</script>'})
+    assert "<script>" not in page.text
+    assert "Épicerie &lt;Martin&gt; &amp; fils" in page.text
+
+
+def test_a_body_longer_than_any_form_is_refused(desk: Desk) -> None:
+    answer = desk.browser().post(link(ANNE, "u"), data={"stop": "a" * (MOST_BYTES + 1)})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang"),
+    [("fr-CH, en;q=0.8", "fr"), ("de, en;q=0.5, fr;q=0.4", "en"), ("de", "fr"), ("", "fr")],
+)
+def test_the_page_speaks_the_readers_language(desk: Desk, asked: str, lang: str) -> None:
+    there = link(ANNE).partition("?")[0]
+    page = desk.browser().get(there, headers={"accept-language": asked})
+    assert f'<html lang="{lang}">' in page.text
+
+
+def test_two_forms_at_a_time_are_one_word(desk: Desk) -> None:
+    browser = desk.browser()
+    form = form_in(browser.get(link(ANNE)).text)
+    data = {"form": form, **EVERY_TOPIC, "channel_email": "yes", "frequency": "2"}
+    seen: list[int] = []
+
+    def send() -> None:
+        seen.append(browser.post(link(ANNE), data=data, follow_redirects=False).status_code)
+
+    threads = [threading.Thread(target=send) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [303] * 6
+    assert len(desk.entries(ANNE)) == 4
+    assert len(desk.events()) == 2
+
+
+def test_a_database_that_stays_busy_says_that_nothing_was_saved(desk: Desk) -> None:
+    from sqlalchemy import event
+
+    @event.listens_for(desk.engine, "connect")
+    def _impatient(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        connection.execute("pragma busy_timeout = 1")
+
+    desk.engine.dispose()
+    with desk.engine.connect() as other:
+        other.execute(text("begin immediate"))
+        answer = desk.browser().post(link(ANNE, "u"), data=ONE_CLICK)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+        assert "was not saved" in answer.text
+        other.rollback()
+    assert desk.browser().post(link(ANNE, "u"), data=ONE_CLICK).status_code == 200
+    assert len(desk.entries(ANNE)) == 4
+
+
+def test_no_log_line_holds_a_token_or_a_person(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    browser = desk.browser()
+    save(browser, ANNE, channel_email="no")
+    browser.post(link(ANNE, "u"), data=ONE_CLICK)
+    told = capsys.readouterr().out
+    assert "preference centre" in told
+    for secret in (LINKS.token_for(ANNE.customer_id, NOW.date()), ANNE.customer_id, "L9"):
+        assert secret not in told
