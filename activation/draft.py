@@ -4,7 +4,7 @@ destination acknowledged. Reads only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from activation.payloads import (
     digest_of,
     load_scores,
     mart_columns,
+    payload_columns,
 )
 from activation.people import Asked, Member, load_members
 from activation.plan_store import Delivered, PlannedRow
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 class PlanContext:
     """What planning needs to know beside the campaigns.
 
-    now: naive UTC, the business clock that the gate is asked with.
+    now: naive UTC, the business clock that the gate is asked with. links: person → the columns
+    that lead to their page of the preference centre.
     """
 
     segments: Mapping[str, Segment]
@@ -51,6 +53,7 @@ class PlanContext:
     now: datetime
     run_id: str
     hash_key: bytes = field(repr=False)
+    links: Callable[[str], Mapping[str, str]] = field(repr=False)
     open_questions: Collection[str] = frozenset()
 
 
@@ -229,8 +232,8 @@ class _Builder:
             built[f"rule_{lang}"] = self._rules[member.segment][lang]
             built[f"reason_{lang}"] = member.reasons[lang]
             built[f"score_drivers_{lang}"] = score.drivers[lang] if score else None
-        known = {**member.values, **built}
-        names = dict.fromkeys([self._destination.identifier, *self._destination.columns])
+        known = {**member.values, **built, **self._context.links(member.customer_id)}
+        names = payload_columns(self._destination, self._campaign.channel)
         return {name: known[name] for name in names}
 
     def remove_the_others(self, gate: Gate) -> None:

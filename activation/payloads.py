@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 TEXTS = Texts.load(Path(__file__).parent / "payloads.texts.yml")
 # Columns that are no mart's: they are built for the row. Text, but for `_KINDS`.
 BUILT = tuple(key for key in TEXTS.keys() if not key.endswith("_description"))  # noqa: SIM118
+# Every row of an e-mail campaign carries them; see docs/how-to/preference-centre.md.
+LINKS = ("preferences_link", "unsubscribe_link")
 _KINDS = {"score_probability": "number", "entered_on": "date", "is_new": "boolean"}
 DEFAULT_SCORE = ("attrition_own_rhythm", "")
 
@@ -50,13 +52,22 @@ def mart_columns(name: str, destination: Destination, columns: Marts) -> tuple[s
     return tuple(dict.fromkeys([destination.identifier, *wanted]))
 
 
+def payload_columns(destination: Destination, channel: str) -> tuple[str, ...]:
+    """What a row says, in order: the identifier, what the destination declares, and in an e-mail
+    campaign the person's links, whatever it declares.
+    """
+    links = LINKS if channel == "email" else ()
+    return tuple(dict.fromkeys([destination.identifier, *destination.columns, *links]))
+
+
 def describe(name: str, columns: Marts) -> Column:
     """Label, kind and meaning of a payload column, built or from the mart."""
     if name in columns[PERSON_MART]:
         return columns[PERSON_MART][name]
     kind = _KINDS.get(name, "text")
+    privacy = "direct" if name in LINKS else "public"
     label = {lang: TEXTS(name, lang) for lang in ("en", "fr")}
-    return Column(name, kind, label, TEXTS(f"{name}_description", "en"), "public", "inferred")
+    return Column(name, kind, label, TEXTS(f"{name}_description", "en"), privacy, "inferred")
 
 
 def description(column: Column, lang: str) -> str:
@@ -111,7 +122,12 @@ def _plain(value: object) -> str:
 
 
 def digest_of(values: Mapping[str, Any], watched: Iterable[str]) -> str:
-    """What decides whether a row changed: SHA-256 of the watched values (none named: all)."""
-    names = set(watched) or set(values)
+    """What decides whether a row changed: SHA-256 of the watched values (none named: all).
+
+    Of a link, only where it leads is watched, and always: a new token of the same person is no
+    news for the destination, another address of the pages is.
+    """
+    names = (set(watched) or set(values)) - set(LINKS)
     shown = {name: values[name] for name in sorted(values) if name in names}
-    return hashlib.sha256(as_stored(shown).encode()).hexdigest()
+    led = {name: str(values[name]).rpartition("/")[0] for name in LINKS if name in values}
+    return hashlib.sha256(as_stored(shown | led).encode()).hexdigest()

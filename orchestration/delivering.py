@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from orchestration.house import House
+from orchestration.preferences import links_of
 from orchestration.settings import DBT_PROJECT, Settings, read_pseudonym_key
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ def plan(
         now=house.clock,
         run_id=house.run_id,
         hash_key=read_pseudonym_key(house.settings),
+        links=partial(links_of(house.settings).columns_for, on=house.as_of),
     )
     if not is_preview:
         tidy_exports(desk)

@@ -27,6 +27,8 @@ DESTINATION = Destination(
         "score_drivers_fr",
         "consent_basis",
         "consent_entry_id",
+        "preferences_link",
+        "unsubscribe_link",
         "data_as_of",
     ),
     # Another cart is another reminder.

@@ -23,6 +23,8 @@ DESTINATION = Destination(
         "score_drivers_fr",
         "consent_basis",
         "consent_entry_id",
+        "preferences_link",
+        "unsubscribe_link",
         "data_as_of",
     ),
     watched=frozenset({"email", "first_name", "segment", "offer_code", "consent_entry_id"}),

@@ -7,11 +7,17 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from contract.gate import CHANNELS
 from contract.normalisation import normalise_email, normalise_phone
 from contract.texts import Texts
 from governance.preferences.say import Act, Choice
-from governance.preferences.standing import ALL, MARKETING, NO_LIMIT, OTHER_PURPOSES, Standing
+from governance.preferences.standing import (
+    ALL,
+    ASKED_CHANNELS,
+    MARKETING,
+    NO_LIMIT,
+    OTHER_PURPOSES,
+    Standing,
+)
 
 TEXTS = Texts.load(Path(__file__).parent / "pages.texts.yml")
 TOPICS = Texts.load(Path(__file__).parent / "topics.yml")
@@ -34,7 +40,7 @@ def wording_key(name: str, lang: str) -> str:
 
 def acts_of(form: Form, standing: Standing, lang: str) -> list[Act]:
     """Consent acts: a yes where yes is new, a no where no is new. Raises ValueError."""
-    asked = [(f"channel_{one}", one, MARKETING, standing.channels[one]) for one in CHANNELS]
+    asked = [(f"channel_{one}", one, MARKETING, standing.channels[one]) for one in ASKED_CHANNELS]
     asked += [(f"purpose_{one}", ALL, one, standing.purposes[one]) for one in OTHER_PURPOSES]
     acts = []
     for field, channel, purpose, stands in asked:

@@ -10,9 +10,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from contract.gate import CHANNELS
 from contract.texts import LANGUAGES
 from governance.preferences.choices import DETAILS, FREQUENCIES, LONGEST, TEXTS, TOPICS
+from governance.preferences.standing import ASKED_CHANNELS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -104,7 +104,7 @@ class Pages:
             here=place.here,
             company=self.company,
             languages=[(code, _NAMES[code]) for code in self.languages],
-            channels=CHANNELS,
+            channels=ASKED_CHANNELS,
             topics=topics,
             frequencies=FREQUENCIES,
             details=DETAILS,

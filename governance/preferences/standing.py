@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from contract.gate import CHANNELS, PURPOSES
+from contract.gate import CHANNELS, PURPOSES, contact_purpose
 from governance.ledger import CONFIRMED, Entry, entries_about
 from governance.preferences.people import Person
 from governance.preferences.tables import preference_events
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ALL = "all"
 MARKETING = "marketing"
 NO_LIMIT = ""
+# Where people are written to or called; what a platform may be given is asked as a purpose.
+ASKED_CHANNELS = tuple(one for one in CHANNELS if contact_purpose(one) == MARKETING)
 OTHER_PURPOSES = tuple(purpose for purpose in PURPOSES if purpose != MARKETING)
 _NO = ("object", "withdraw", "refuse", "expire")
 _YES = ("grant", CONFIRMED)
@@ -48,9 +50,9 @@ class Standing:
     version: str = ""
 
     @property
-    def is_stopped(self) -> bool:
-        """Whether the person refused every channel."""
-        return all(said is False for said in self.channels.values())
+    def is_contradicted(self) -> bool:
+        """Whether a yes to a channel stands beside a no to being chosen: then nothing is sent."""
+        return self.purposes["profiling"] is False and any(self.channels.values())
 
 
 def read_standing(connection: Connection, person: Person) -> Standing:
@@ -60,7 +62,7 @@ def read_standing(connection: Connection, person: Person) -> Standing:
     refused = {n for (kind, n), one in chosen.items() if (kind, one.value) == ("topic", "no")}
     frequency = chosen.get(("frequency", "messages"))
     return Standing(
-        channels={one: said_about(mine, one, MARKETING) for one in CHANNELS},
+        channels={one: said_about(mine, one, MARKETING) for one in ASKED_CHANNELS},
         purposes={one: said_about(mine, ALL, one) for one in OTHER_PURPOSES},
         refused_topics=frozenset(refused),
         most_per_week=frequency.value if frequency else NO_LIMIT,

@@ -73,6 +73,18 @@ def test_stopping_everything_closes_every_channel(desk: Desk) -> None:
     assert desk.allows(BERNARD, "post")
 
 
+def test_a_yes_after_stopping_everything_says_what_still_stands_in_its_way(desk: Desk) -> None:
+    browser = desk.browser()
+    browser.post(link(ANNE, "u"), data={"stop": "all"})
+    save(browser, ANNE, channel_email="yes")
+    assert not desk.allows(ANNE, "email")
+    assert "As long as that no stands, nothing is sent" in browser.get(link(ANNE)).text
+    save(browser, ANNE, channel_email="yes", purpose_profiling="yes")
+    assert desk.allows(ANNE, "email")
+    assert not desk.allows(ANNE, "post")
+    assert "As long as that no stands" not in browser.get(link(ANNE)).text
+
+
 def test_a_yes_carries_the_version_of_the_sentence_and_a_proof(desk: Desk) -> None:
     save(desk.browser(), ANNE, lang="fr", channel_sms="yes")
     [entry] = {(one.act, one.wording_key, one.proof is None) for one in desk.entries(ANNE)}
