@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from activation import outbox
-from activation.destination import ContactRow, OutgoingRow, Receipt, RemovalRow, Sender, Shipment
+from activation.destination import (
+    ContactRow,
+    DeliveryFailed,
+    OutgoingRow,
+    Receipt,
+    RemovalRow,
+    Sender,
+    Shipment,
+)
+from activation.link_check import without_links
 from activation.outbox import DueRow
 from contract.crash_points import reach
 from contract.gate import Allowed, ContactRequest, Denied, Gate
@@ -74,6 +83,7 @@ class Delivery:
         self._refresh: Refresh | None = None
         self._header, self._now = header, now
         self._done: Counter[str] = Counter()
+        self._unlinked: set[str] = set()  # e-mail rows without the person's links: never sent
         self._unjudged = ""  # the reason, when the ledger could not tell
         self._is_contact = bool(json.loads(header["counts_json"])["is_contact"])
 
@@ -122,7 +132,7 @@ class Delivery:
             return
         gone = {row.customer_id for row in refused}
         there = [row for row in present if row.customer_id in gone]
-        settled = [row for row in due if row.customer_id not in gone]
+        settled = [row for row in due if row.customer_id not in gone | self._unlinked]
         settled += outbox.enqueue_removals(self._engine, self._header, there)
         if settled:
             self._sender.send(self._shipment(), outgoing)
@@ -168,6 +178,9 @@ class Delivery:
             else:
                 self._is_judged(decision)
                 refused.append((row, decision.reason))
+        unlinked = {row.customer_id for row in without_links(self._header["channel"], outgoing)}
+        self._unlinked |= unlinked
+        outgoing = [row for row in outgoing if row.customer_id not in unlinked]
         outbox.cancel(self._engine, refused, self._now)
         self._done["cancelled"] += sum(1 for row, _ in refused if row.is_planned)
         return outgoing, [row for row, _ in refused]
@@ -204,7 +217,13 @@ class Delivery:
         return outbox.after_delivery(self._engine, self._header, planned)
 
     def finish(self) -> DeliveryReport:
-        """Note how far the plan is, and say so."""
+        """Note how far the plan is, and say so. Raises DeliveryFailed for rows without links."""
+        if self._unlinked:
+            raise DeliveryFailed(
+                f"{len(self._unlinked)} e-mail rows of {self._header['campaign']} carry no link to "
+                "the preference centre: they were not sent. Check HABITUE_PREFERENCE_PAGES_URL and "
+                "plan again."
+            )
         left = outbox.states(self._engine, self._header)
         status = "applied" if not left["due"] and not left["rejected"] else "approved"
         outbox.set_status(self._engine, self._header, status)
