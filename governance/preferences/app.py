@@ -18,7 +18,7 @@ from governance.preferences import choices
 from governance.preferences.guards import COOKIE, HEADERS
 from governance.preferences.pages import STYLE, Outcome
 from governance.preferences.requests import place_of
-from governance.preferences.say import STOP_EMAIL, STOP_EVERYTHING, Act, said_id
+from governance.preferences.say import STOP_EMAIL, STOP_EVERYTHING, Act, By
 from governance.preferences.visits import (
     Centre,
     Refused,
@@ -138,8 +138,8 @@ async def _save(centre: Centre, request: Request) -> Response:
         standing = desk.standing(visit.person)
         acts = choices.acts_of(form, standing, visit.place.lang)
         chosen = choices.choices_of(form, standing)
-        said = said_id(visit.reader.customer_id, form["form"], standing.version)
-        desk.say(visit.person, said, acts, chosen)
+        by = By(form["form"], visit.person.customer_id, standing)
+        desk.say(visit.person, by, acts, chosen)
 
     try:
         await run_in_threadpool(write)
@@ -158,9 +158,9 @@ async def _correct(centre: Centre, request: Request) -> Response:
         desk = centre.desk()
         standing = desk.standing(visit.person)
         details, errors = choices.details_of(form, standing)
-        said = said_id(visit.reader.customer_id, form["form"], standing.version)
         if details and not errors:
-            desk.say(visit.person, said, [], details)
+            by = By(form["form"], visit.person.customer_id, standing)
+            desk.say(visit.person, by, [], details)
         return errors
 
     errors = await run_in_threadpool(write)

@@ -56,6 +56,33 @@ class Choice:
     value: str
 
 
+@dataclass(frozen=True)
+class By:
+    """One form or click and what stood when it came.
+
+    Sent twice at a time it finds the same standing, and is one; sent again later, it says something
+    new if it says anything.
+    """
+
+    form: str
+    customer_id: str
+    standing: Standing
+
+    @property
+    def said(self) -> str:
+        """The id of what it says about being contacted."""
+        return _said_id(self.customer_id, self.form, self.standing.consents)
+
+    @property
+    def chosen(self) -> str:
+        """The id of what it chooses."""
+        return _said_id(self.customer_id, self.form, self.standing.choices)
+
+
+def _said_id(*parts: str) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
+
+
 STOP_EVERYTHING = Act(ALL, ALL, "object")
 STOP_EMAIL = Act("email", MARKETING, "withdraw")
 
@@ -73,17 +100,14 @@ class Desk:
             return read_standing(connection, person)
 
     def say(
-        self, person: Person, said: str, acts: Sequence[Act], choices: Sequence[Choice] = ()
+        self, person: Person, by: By, acts: Sequence[Act], choices: Sequence[Choice] = ()
     ) -> int:
-        """Write down one form or click; how many rows were new.
-
-        said: its id, the same when it is sent again.
-        """
+        """Write down one form or click; how many rows were new. The same one again is none."""
         with self.engine.connect() as connection:
             before = [one for one in entries_of(connection, person) if one.source == SOURCE]
         # After what the person said here before: on a pinned day the clock turns back at midnight.
         last = max((one.occurred_at for one in before), default=self.now - _TICK)
-        word = _Word(said, self.now, max(self.now, last + _TICK))
+        word = _Word(by, self.now, max(self.now, last + _TICK))
         try:
             return self._write(person, word, acts, choices)
         except IntegrityError:  # the same form, sent twice at a time: the other one was first
@@ -93,11 +117,10 @@ class Desk:
         """Withdraw or object at once; nothing is written where every record and address has it."""
         with self.engine.connect() as connection:
             words = last_words(entries_of(connection, person), act.channel, act.purpose)
-            version = read_standing(connection, person).version
+            standing = read_standing(connection, person)
         if len(words) == len(_subjects(person)) and not any(words.values()):
             return 0
-        # A click that is sent twice at a time finds the same version, and so is one.
-        return self.say(person, said_id(person.customer_id, act.act, act.channel, version), [act])
+        return self.say(person, By(f"{act.act} {act.channel}", person.customer_id, standing), [act])
 
     def _write(
         self, person: Person, word: _Word, acts: Sequence[Act], choices: Sequence[Choice]
@@ -121,16 +144,11 @@ class Desk:
 
 @dataclass(frozen=True)
 class _Word:
-    """One form or click: its id, when it was received, and when it counts."""
+    """One form or click, when it was received, and when it counts."""
 
-    said: str
+    by: By
     now: datetime
     moment: datetime
-
-
-def said_id(*parts: str) -> str:
-    """The id of something said: the same for the same parts."""
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
 
 
 def _subjects(person: Person) -> list[Subject]:
@@ -141,7 +159,7 @@ def _subjects(person: Person) -> list[Subject]:
 
 
 def _entry(subject: Subject, word: _Word, act: Act, number: int) -> Entry:
-    source_key = f"{word.said}|{act.channel}|{act.purpose}|{number}"
+    source_key = f"{word.by.said}|{act.channel}|{act.purpose}|{number}"
     source_system, customer_key, address_hash = subject
     return Entry(
         entry_id=ledger.entry_id(SOURCE, source_key),
@@ -157,7 +175,7 @@ def _entry(subject: Subject, word: _Word, act: Act, number: int) -> Entry:
         known_at=word.moment,
         door=SOURCE,
         wording_key=act.wording_key,
-        proof=f"{SOURCE}:{word.said}",
+        proof=f"{SOURCE}:{word.by.said}",
     )
 
 
@@ -166,7 +184,7 @@ def _events(person: Person, word: _Word, choice: Choice) -> list[dict[str, Any]]
     records = person.record_keys[:1] if choice.kind == "detail" else person.record_keys
     return [
         {
-            "event_id": f"{word.said}-{choice.kind}-{choice.name}-{number}",
+            "event_id": f"{word.by.chosen}-{choice.kind}-{choice.name}-{number}",
             "source_system": record.source_system,
             "customer_key": record.customer_key,
             "kind": choice.kind,

@@ -6,7 +6,7 @@ Read from the ledger and the centre's own events; what the warehouse knows stays
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ class Standing:
     """channels, purposes: name → True (yes), False (no), None (never said).
 
     most_per_week: as chosen, empty for no limit. stated: detail → the value last stated; corrected:
-    detail → its day. version: another one as soon as the person said anything more.
+    detail → its day. consents, choices: another text as soon as there is one more of them.
     """
 
     channels: Mapping[str, bool | None]
@@ -47,7 +47,8 @@ class Standing:
     most_per_week: str = NO_LIMIT
     stated: Mapping[str, str] = field(default_factory=dict, repr=False)
     corrected: Mapping[str, date] = field(default_factory=dict)
-    version: str = ""
+    consents: str = ""
+    choices: str = ""
 
     @property
     def is_contradicted(self) -> bool:
@@ -70,7 +71,8 @@ def read_standing(connection: Connection, person: Person) -> Standing:
         corrected={
             n: one.occurred_at.date() for (kind, n), one in chosen.items() if kind == "detail"
         },
-        version=_version(mine, chosen),
+        consents=_digest(entry.entry_id for entry in mine),
+        choices=_digest(row.event_id for row in chosen.values()),
     )
 
 
@@ -125,6 +127,5 @@ def _chosen(connection: Connection, person: Person) -> dict[tuple[str, str], Row
     }
 
 
-def _version(entries: Sequence[Entry], chosen: Mapping[tuple[str, str], Row[Any]]) -> str:
-    said = [entry.entry_id for entry in entries] + [row.event_id for row in chosen.values()]
-    return hashlib.sha256("|".join(sorted(said)).encode()).hexdigest()
+def _digest(ids: Iterable[str]) -> str:
+    return hashlib.sha256("|".join(sorted(ids)).encode()).hexdigest()

@@ -80,6 +80,7 @@ def test_a_yes_after_stopping_everything_says_what_still_stands_in_its_way(desk:
     assert not desk.allows(ANNE, "email")
     assert "As long as that no stands, nothing is sent" in browser.get(link(ANNE)).text
     save(browser, ANNE, channel_email="yes", purpose_profiling="yes")
+    desk.clock.pass_(seconds=1)
     assert desk.allows(ANNE, "email")
     assert not desk.allows(ANNE, "post")
     assert "As long as that no stands" not in browser.get(link(ANNE)).text
