@@ -242,9 +242,10 @@ class Places:
 
     def _identity(self, due: "Sequence[Open]") -> "Outcome":
         from governance.erasure.files import clean_lists
-        from governance.erasure.saga import Outcome
+        from governance.erasure.saga import Outcome, together
 
-        return Outcome(clean_lists(self._home / "identity", self._needles(due)))
+        records = together(due).record_ids
+        return Outcome(clean_lists(self._home / "identity", self._needles(due), records))
 
     def _destinations(self, due: "Sequence[Open]") -> "Mapping[str, Outcome]":
         """Send what is due, then ask the outbox who is still held: silence is no receipt."""

@@ -77,28 +77,31 @@ def _clean_sqlite(path: Path, needles: Collection[str]) -> None:
         con.close()
 
 
-def clean_lists(folder: Path, needles: Collection[str]) -> dict[str, object]:
+def clean_lists(
+    folder: Path, needles: Collection[str], record_ids: Collection[str]
+) -> dict[str, object]:
     """Take the person out of identity's lists: lines of a CSV go, a workbook is made again."""
     if not folder.exists():
         return {"files": 0, "hits": 0}
     dropped, files = 0, [path for path in sorted(folder.rglob("*")) if path.is_file()]
     for path in files:
-        if not scan_file(path, needles).hits:
+        if not scan_file(path, {*needles, *record_ids}).hits:
             continue
         dropped += 1
         if path.suffix == ".csv":
-            _drop_records(path, needles)
+            _drop_records(path, needles, record_ids)
         else:
             path.unlink()
     return {"files": len(files), "hits": dropped}
 
 
-def _drop_records(path: Path, needles: Collection[str]) -> None:
+def _drop_records(path: Path, needles: Collection[str], record_ids: Collection[str]) -> None:
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     for number, row in enumerate(rows):
-        if number == 0 or not any(n in cell.lower() for cell in row for n in needles):
+        is_about = any(n in cell.lower() for cell in row for n in needles)
+        if number == 0 or not (is_about or set(row) & set(record_ids)):
             writer.writerow(row)
     unfinished = path.with_name(f".{path.name}.part")
     unfinished.write_text(out.getvalue(), encoding="utf-8")

@@ -1,0 +1,66 @@
+"""Whoever is erased leaves the tools, and is not taken for gone before the tool has said so."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pytest
+
+from demo.tool import Fault, Running
+from governance.erasure.identifiers import Identifiers
+from governance.erasure.saga import Keys, Open
+from governance.erasure.state_rows import wipe_state
+from orchestration import delivering
+from orchestration.delivering import Desk, Playbook
+from orchestration.erasure_places import Places
+from tests.fixtures.small_company import KEY, LETTER, Company
+
+
+@pytest.fixture
+def places(company: Company, monkeypatch: pytest.MonkeyPatch) -> Places:
+    monkeypatch.setattr(delivering, "read_pseudonym_key", lambda _: KEY)
+    monkeypatch.setattr(delivering, "delivery_settings", lambda *_: company.settings)
+
+    @contextmanager
+    def connect() -> Iterator[duckdb.DuckDBPyConnection]:
+        yield company.con
+
+    house: Any = SimpleNamespace(
+        settings=SimpleNamespace(webhook_url=company.settings.webhook_url),
+        warehouse=SimpleNamespace(connect=connect),
+        clock=company.now,
+        as_of=company.as_of,
+        run_id="run",
+    )
+    playbook = Playbook(company.settings.columns, company.segments, company.destinations, [LETTER])
+    return Places(Desk(house, playbook, company.engine, company.gate), Keys(KEY, b""))
+
+
+def test_a_tool_that_is_down_for_a_while_keeps_the_erasure_waiting_with_its_identifiers(
+    company: Company, running: Running, places: Places
+) -> None:
+    company.run(LETTER)
+    key = sorted(running.tool.members("letter"))[0]
+    ((customer_id,),) = company.con.execute(
+        "select customer_id from marts.customer_360 where customer_key = ?", [key]
+    ).fetchall()
+    others = set(running.tool.members("letter")) - {key}
+    due = [Open("er_1", "hash", Identifiers(customer_ids=(customer_id,)))]
+    assert places.steps["removals"](due).evidence == {"plans": 1}
+    running.tool.always = Fault(500)
+    waits = places.steps["destinations"](due)["er_1"]
+    assert not waits.is_done
+    assert waits.evidence["waits_for"] == ["mail_house_key"]
+    assert key in running.tool.members("letter")
+    running.tool.always = Fault()
+    done = places.steps["destinations"](due)["er_1"]
+    assert (done.is_done, dict(done.evidence)) == (True, {"acknowledged": True})
+    assert set(running.tool.members("letter")) == others
+    assert places.steps["destinations"](due)["er_1"].is_done
+    wiped = wipe_state(company.engine, due[0].person, KEY)
+    assert wiped["deliveries"] == 1
+    assert wiped["plan_rows"] >= 1
+    assert wipe_state(company.engine, due[0].person, KEY) == {}
+    assert customer_id.encode() not in (company.home / "state" / "state.db").read_bytes()
