@@ -23,7 +23,7 @@ _OTHER_ENDS = {"ads": "sale_or_sharing"}
 RELATIONS = ("buyer", "lead", "subscriber", "account")
 _Asked = TypeVar("_Asked")
 # Reasons that say something about the ledger, and nothing about the person.
-UNJUDGED = frozenset({"ledger_never_filled", "ledger_stale", "ledger_error"})
+UNJUDGED = frozenset({"ledger_never_filled", "ledger_stale", "ledger_tampered", "ledger_error"})
 
 
 def contact_purpose(channel: str) -> str:

@@ -13,7 +13,7 @@ from contract.gate import ContactRequest, Gate, Permit, Refusal, ServiceRequest
 from contract.texts import Texts
 from governance.decision import DecisionTable, Judgements
 from governance.entry_table import read_entries
-from governance.ledger import last_taken_at
+from governance.ledger import is_as_signed, last_taken_at
 from governance.rules import LawfulBasis
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class LedgerGate(Gate):
                 return [Refusal("ledger_never_filled")] * len(batch)
             if now - taken_at > self._rules.stale_after:
                 return [Refusal("ledger_stale")] * len(batch)
+            if not is_as_signed(connection):
+                return [Refusal("ledger_tampered")] * len(batch)
             entries = read_entries(connection, keys, hashes)
         if self._decisions is None:
             self._decisions = DecisionTable(self._rules)

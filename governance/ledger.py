@@ -21,7 +21,7 @@ from contract.gate import RecordKey
 from governance.merkle.log import writing
 from governance.merkle.numbers import NUMBERS_LENGTH, written_numbers
 from governance.merkle.record import FIELDS
-from governance.tables import consent_entries, ledger_erased, ledger_intakes
+from governance.tables import consent_entries, ledger_erased, ledger_intakes, ledger_verifications
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Select
@@ -175,6 +175,13 @@ def last_taken_at(connection: Connection) -> datetime | None:
     return taken_at
 
 
+def is_as_signed(connection: Connection) -> bool:
+    """Whether the newest verification of the log found nothing; True before the first one."""
+    done = ledger_verifications.c
+    newest = select(done.first_bad).order_by(done.verification_id.desc()).limit(1)
+    return connection.scalar(newest) is None
+
+
 def entries_about(
     connection: Connection, customer_keys: Iterable[str], address_hashes: Iterable[str]
 ) -> list[Entry]:
@@ -188,6 +195,30 @@ def entries_about(
         wanted = consent_entries.c.address_hash.in_(hashes)
         _collect(connection, select(*columns).where(wanted), found)
     return sorted(found.values(), key=lambda entry: (entry.occurred_at, entry.entry_id))
+
+
+def said_by(
+    connection: Connection, record_keys: Iterable[RecordKey], address_hashes: Iterable[str]
+) -> list[Entry]:
+    """As entries_about; a key counts only for the system whose key it is, or for no system."""
+    records: set[tuple[str | None, str]] = {
+        (record.source_system, record.customer_key) for record in record_keys
+    }
+    keys = {key for _, key in records}
+    records |= {(None, key) for key in keys}
+    return [
+        entry
+        for entry in entries_about(connection, keys, address_hashes)
+        if entry.customer_key is None or (entry.source_system, entry.customer_key) in records
+    ]
+
+
+def entry_of(connection: Connection, wanted: str) -> Entry | None:
+    """The entry of that id; None: there is none, or not any more."""
+    found: dict[str, Entry] = {}
+    columns = [consent_entries.c[name] for name in Entry.__dataclass_fields__]
+    _collect(connection, select(*columns).where(consent_entries.c.entry_id == wanted), found)
+    return found.get(wanted)
 
 
 def _collect(connection: Connection, statement: Select[Any], found: dict[str, Entry]) -> None:

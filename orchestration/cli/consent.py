@@ -1,10 +1,199 @@
-"""`habitue consent …`."""
+"""`habitue consent …`: what was said, and the proof that nothing of it was changed since."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-consent = typer.Typer(help="The consent ledger: verify it, prove an entry.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+
+    from governance.merkle.checkpoint import Checkpoint
+
+consent = typer.Typer(
+    help="The consent ledger: verify it, prove an entry, read who said what.",
+    no_args_is_help=True,
+)
+Out = Annotated[Path | None, typer.Option(help="A file instead of the screen.")]
+SHOWN = 10
 
 
 @consent.callback()
 def _consent() -> None:
-    """The consent ledger: verify it, prove an entry."""
+    """The consent ledger: verify it, prove an entry, read who said what."""
+
+
+@consent.command()
+def verify(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Read again only what is new since the last time.")
+    ] = False,
+    kept: Annotated[
+        Path | None, typer.Option("--kept", help="A checkpoint that was kept elsewhere.")
+    ] = None,
+) -> None:
+    """Find whatever was edited, removed, inserted or reordered; name the first bad entry.
+
+    Exit code 1 when something was. Example: habitue consent verify --kept checkpoint-2026-06.json
+    """
+    from governance.merkle import verify as verifying
+
+    with _ledger() as (engine, now):
+        found = verifying.verify(engine, now=now, is_full=not quick)
+        lines = [f"NOT AS SIGNED. {one}" for one in found.findings[:SHOWN]]
+        if kept is not None:
+            lines += _compared(engine, kept)
+    if not lines:
+        typer.echo(f"{found.tree_size:,} leaves as signed, read from {found.since:,} on.")
+        typer.echo(f"root {found.root}")
+        return
+    more = len(found.findings) - SHOWN
+    typer.echo("\n".join([*lines, f"and {more} more"] if more > 0 else lines), err=True)
+    typer.echo(
+        "Nobody is contacted until a verification finds nothing. What to do: docs/runbook.md,"
+        " “Ledger verification failed”.",
+        err=True,
+    )
+    raise typer.Exit(1)
+
+
+def _compared(engine: "Engine", path: Path) -> list[str]:
+    from governance.merkle.keeper import keeper_of
+    from governance.merkle.proof import extends
+
+    kept = _read_checkpoint(path)
+    keeper = keeper_of(engine)
+    if keeper is None or not keeper.public.signed(kept):
+        return [f"NOT AS SIGNED. {path}: not signed by the key of this ledger"]
+    with engine.connect() as connection:
+        if extends(connection, kept):
+            return []
+    return [f"NOT AS SIGNED. The log no longer begins with the {kept.tree_size} leaves of {path}"]
+
+
+def _read_checkpoint(path: Path) -> "Checkpoint":
+    import json
+
+    from contract.errors import ConfigError
+    from governance.merkle.checkpoint import Checkpoint
+
+    try:
+        return Checkpoint(**json.loads(path.read_text(encoding="utf-8"))["checkpoint"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ConfigError(
+            f"{path}: not a checkpoint ({type(error).__name__})."
+            " `habitue consent checkpoint --out FILE` writes one."
+        ) from None
+
+
+@consent.command()
+def proof(entry_id: str, out: Out = None) -> None:
+    """The proof that an entry is in the signed log, for governance/merkle/check_proof.py.
+
+    Example: habitue consent proof e_5d51f4caf8b61c4e0e03bc2c50ef1a60 --out proof.json
+    """
+    from governance.merkle.proof import prove_entry
+
+    with _ledger() as (engine, _), engine.connect() as connection:
+        _put(prove_entry(connection, entry_id), out)
+
+
+@consent.command()
+def extension(old_size: int, out: Out = None) -> None:
+    """The proof that the log still begins with what an older checkpoint signed.
+
+    Example: habitue consent extension 42428 --out extension.json
+    """
+    from governance.merkle.proof import prove_extension
+
+    with _ledger() as (engine, _), engine.connect() as connection:
+        _put(prove_extension(connection, old_size), out)
+
+
+@consent.command()
+def checkpoint(out: Out = None) -> None:
+    """The newest signed head and the public key: keep them where nobody of this house can write.
+
+    Example: habitue consent checkpoint --out checkpoint-2026-07-01.json
+    """
+    from governance.merkle.keeper import keeper_of
+    from governance.merkle.log import writing
+    from governance.merkle.proof import newest_signed
+
+    with _ledger() as (engine, now):
+        with writing(engine, now=now):  # signs a first checkpoint where there is none yet
+            pass
+        keeper = keeper_of(engine)
+        with engine.connect() as connection:
+            head = newest_signed(connection)
+    pem = keeper.public.pem if keeper else ""
+    _put({"checkpoint": vars(head), "public_key": pem}, out)
+
+
+@consent.command()
+def show(entry_id: str) -> None:
+    """One entry: what was said, through which door, when, and when it became known.
+
+    Example: habitue consent show e_5d51f4caf8b61c4e0e03bc2c50ef1a60
+    """
+    from contract.errors import ConfigError
+    from governance.ledger import entry_of
+
+    with _ledger() as (engine, _), engine.connect() as connection:
+        entry = entry_of(connection, entry_id)
+    if entry is None:
+        raise ConfigError(f"No entry '{entry_id}' in the ledger; it may have been erased.")
+    for name, value in vars(entry).items():
+        typer.echo(f"{name:<14} {'–' if value is None else value}")
+
+
+@consent.command()
+def history(person: str) -> None:
+    """Everything that a person said about being contacted, oldest first.
+
+    Example: habitue consent history c_0f3a5b7d9e1c2f4a
+    """
+    from activation.people import Asked, load_requests
+    from governance.ledger import said_by
+    from identity.who import find
+    from orchestration.cli import session
+    from orchestration.settings import read_pseudonym_key
+
+    with session.reading() as house, house.warehouse.connect() as con, house.state() as engine:
+        customer_id = find(con, person).customer_id
+        asked = Asked((), "email", "marketing", (), read_pseudonym_key(house.settings))
+        request = load_requests(con, [customer_id], asked)[customer_id]
+        with engine.connect() as connection:
+            said = said_by(connection, request.record_keys, request.address_hashes)
+    for entry in said:
+        typer.echo(
+            f"{entry.occurred_at:%Y-%m-%d %H:%M}  {entry.act:<24} {entry.channel:<6}"
+            f" {entry.purpose:<14} {entry.door or entry.source:<20} {entry.entry_id}"
+        )
+    typer.echo(f"{len(said)} entries, {len(request.record_keys)} records")
+
+
+@contextmanager
+def _ledger() -> "Iterator[tuple[Engine, datetime]]":
+    """The state database with its log, and the clock of the house; needs no warehouse."""
+    from orchestration.cli.session import open_home
+    from orchestration.house import business_now, open_state
+
+    settings = open_home()
+    with open_state(settings) as engine:
+        yield engine, business_now(settings)
+
+
+def _put(content: dict[str, Any], out: Path | None) -> None:
+    import json
+
+    text = json.dumps(content, indent=2)
+    if out is None:
+        typer.echo(text)
+        return
+    out.write_text(f"{text}\n", encoding="utf-8")
+    typer.echo(f"wrote {out}")
