@@ -1,13 +1,15 @@
 """Erasures under way: what the asset and `habitue person erase` both do."""
 
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.declared import entities
 from orchestration.delivering import Desk
 from orchestration.erasure_places import Places, forget_built, landed, read_keys
-from orchestration.settings import Settings, read_pseudonym_key
+from orchestration.settings import DBT_PROJECT, Settings, read_pseudonym_key
 
 if TYPE_CHECKING:
     import duckdb
@@ -78,6 +80,29 @@ def sweep_landed(desk: Desk) -> dict[str, int]:
         report = scrub_landed(landed(settings), known, only=named, warehouse=con)
         con.execute("delete from raw_control.files_to_scrub")
     return {"files": report.files, "rewritten": report.rewritten}
+
+
+def hand_over(desk: Desk, wanted: str, out: Path | None, languages: Sequence[str]) -> list[Path]:
+    """Write all that is held about a person (customer or record id); the files.
+
+    Raises UnknownCustomer.
+    """
+    from governance.erasure.access import collect, write_access
+    from governance.erasure.people import find_customers, gather
+    from governance.publishing.documents import load_documents
+
+    settings = desk.house.settings
+    documents = load_documents(DBT_PROJECT / "models" / "marts").values()
+    columns = {name: one for document in documents for name, one in document.columns.items()}
+    with desk.house.warehouse.connect() as con:
+        customer = find_customers(con, [wanted])[wanted]
+        person = gather(con, customer, entities())
+        held = collect(con, desk.engine, person, entities(), read_pseudonym_key(settings))
+    labels = {
+        "en": {name: one.label_en for name, one in columns.items()},
+        "fr": {name: one.label_fr for name, one in columns.items()},
+    }
+    return write_access(replace(held, labels=labels), out or settings.home / "access", languages)
 
 
 def is_resolved(settings: Settings) -> bool:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from governance.erasure.saga import Keys, Open, Outcome, Step
     from ingestion.scrub import Landed
 
-# Folders of the home that a run fills again, or that only ever hold ids.
-WORKING = ("cache", "dagster", "dbt", "dlt", "logs", "tmp")
+# Folders that a run fills again, or that only ever hold ids; and pages handed over to people.
+WORKING = ("access", "cache", "dagster", "dbt", "dlt", "logs", "tmp")
 # What a scan leaves out: the make-believe company's own systems, which stand for the outside.
 OUTSIDE = ("demo",)
 

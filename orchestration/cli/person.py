@@ -80,6 +80,27 @@ def resume() -> None:
         _say(desk, erasing.work_off(desk))
 
 
+@person.command("export")
+def hand_over(
+    wanted: Annotated[str, typer.Argument(metavar="ID", help="A customer id or a record id.")],
+    out: Annotated[Path | None, typer.Option(help="Folder; access/ of the home if unset.")] = None,
+    lang: Annotated[str | None, typer.Option(help="fr or en; both if unset.")] = None,
+) -> None:
+    """Write all that is held about one person: a page to read, and the same as JSON.
+
+    The files are readable by you alone. Example: habitue person export c_0f3a5b7d9e1c2f4a --lang fr
+    """
+    from activation.why import require_language
+    from orchestration import erasing
+
+    if lang is not None:
+        require_language(lang)
+    with _desk("export") as desk:
+        languages = [lang] if lang else list(desk.house.settings.languages)
+        for path in erasing.hand_over(desk, wanted, out, languages):
+            typer.echo(str(path))
+
+
 @person.command()
 def scan(
     file: Annotated[Path, typer.Option(help="Texts to look for, one a line.", exists=True)],
