@@ -36,6 +36,7 @@ def begin_run(warehouse: Warehouse, run_id: str, as_of: date, started_at: dateti
     from ingestion import raw_tables
     from ml import store
     from orchestration.declared import entities
+    from quality import phone_numbers
     from quality import store as quality_store
 
     with warehouse.connect() as con:
@@ -43,6 +44,7 @@ def begin_run(warehouse: Warehouse, run_id: str, as_of: date, started_at: dateti
         store.prepare(con)
         segments.prepare(con)
         quality_store.prepare(con)
+        phone_numbers.prepare(con)
         con.execute(BUILT)
         con.execute(SYSTEMS)
         con.execute("begin")

@@ -16,6 +16,7 @@ def all_assets(
     from orchestration.assets.deliveries import build_deliveries, build_plans, build_waterfalls
     from orchestration.assets.erasures import KEY as ERASURES
     from orchestration.assets.erasures import build_erasures
+    from orchestration.assets.hygiene import build_phone_numbers
     from orchestration.assets.landing import build_landing, landed_for
     from orchestration.assets.pages import build_pages
     from orchestration.assets.people import build_people
@@ -30,6 +31,7 @@ def all_assets(
     warehouse = [
         *build_raw_tables(months, landed_for(declared)),
         *build_people(),
+        build_phone_numbers(),
         build_dbt_models(settings, months),
         *build_models(),
         *build_segments(settings, playbook),

@@ -23,6 +23,7 @@ from governance.tables import metadata
 from identity.cluster import cluster
 from ingestion.raw_tables import prepare
 from ml import store
+from quality import phone_numbers
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 BEFORE_IDENTITY = ["tag:before_identity"]
@@ -88,6 +89,7 @@ class TinyWarehouse:
         self.dbt("run", "--select", *BEFORE_IDENTITY, *flags)
         with duckdb.connect(str(self.path)) as con:
             cluster(con)
+            phone_numbers.judge_numbers(con)
         self.dbt("run", "--select", *AFTER_IDENTITY, *flags)
         if test:
             self.dbt("test", "--select", "test_type:data", "--exclude", "features")
@@ -143,7 +145,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     with duckdb.connect(str(path)) as con:
         prepare(con, entities)
         store.prepare(con)
-        con.execute("create schema intermediate")
+        phone_numbers.prepare(con)
         copy_entries(engine, con)
         prepare_hashes(con)
     with pytest.MonkeyPatch.context() as patch:
