@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from identity.linking.link import ensure_tables
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -35,10 +37,7 @@ EVIDENCE_COLUMNS = {
 
 def prepare(con: DuckDBPyConnection) -> None:
     """Make sure that the tables which are read before their first write exist, empty."""
-    con.execute(
-        f"create table if not exists {LINKS} (record_id varchar, other_record_id varchar,"
-        " match_probability double, match_weight double, status varchar, decided_by varchar)"
-    )
+    ensure_tables(con)
     columns = ", ".join(f"{name} {kind}" for name, kind in EVIDENCE_COLUMNS.items())
     con.execute(f"create table if not exists {EVIDENCE} ({columns})")
 

@@ -41,6 +41,7 @@ DOORS = (
     "staging/stg_files__message_events",
     "staging/stg_files__preference_updates",
 )
+HEARD_BY = ("address_table", "doors", "intake", "ledger", "partings")
 _LINEAGE = {
     CLUSTERS: {
         "record_id": [("intermediate/int_identity__observed", "record_id")],
@@ -66,7 +67,7 @@ def build_people() -> list[dg.AssetsDefinition]:
     reads = digest_of_files(
         *code(
             "identity",
-            *(f"governance/{name}.py" for name in ("address_table", "doors", "intake", "ledger")),
+            *(f"governance/{name}.py" for name in HEARD_BY),
         )
     )
 
@@ -101,7 +102,11 @@ def _specs() -> list[dg.AssetSpec]:
         _spec(
             CLUSTERS,
             "One row per record, with the smallest record id of its cluster.",
-            ["intermediate/int_identity__edges", "intermediate/int_identity__described"],
+            [
+                "intermediate/int_identity__edges",
+                "intermediate/int_identity__described",
+                "intermediate/int_identity__profiles",
+            ],
         ),
         _spec(
             EVIDENCE,
@@ -161,19 +166,26 @@ def _spec(key: dg.AssetKey, description: str, reads: list[str]) -> dg.AssetSpec:
     )
 
 
+# The linker learns from a sample: the same one whatever the day.
+LINKER_SEED = 2026
 # What a step found, and the content that its table is known by (None: by what it was made of).
 Found = tuple[dict[str, Any], object]
 
 
 def _cluster(house: House) -> Found:
+    """Links first: a pair that no rule joins is evidence like another."""
     from identity import overrides
     from identity.cluster import cluster
+    from identity.linking.link import link_records
 
     decisions = overrides.standing(overrides.read(_decided(house)))
+    model_file = house.folder("identity") / "linker.json"
     with house.warehouse.connect() as con:
+        linked = link_records(con, seed=LINKER_SEED, model_file=model_file).as_metadata()
         figures = _plain(cluster(con, decisions))
     reach("identity.clustered")
-    return {**figures, "decision_count": len(decisions)}, None
+    found = {f"linking: {name}": value for name, value in linked.items()}
+    return {**figures, **found, "decision_count": len(decisions)}, None
 
 
 def _decided(house: House) -> list[Path]:
@@ -197,15 +209,17 @@ def _take_entries(house: House) -> Found:
     """
     from governance.intake import take_acts
     from governance.mirror import copy_entries
+    from governance.partings import carry_refusals
 
     key = read_pseudonym_key(house.settings)
     with house.state() as engine, house.warehouse.connect() as con:
         report = take_acts(con, engine, now=house.clock, hash_key=key)
+        carried = carry_refusals(con, engine, now=house.clock, hash_key=key)
         copied = copy_entries(engine, con)
         content = con.execute(
             "select count(*), bit_xor(hash(entry_id, act)) from raw_state.consent_entries"
         ).fetchall()
-    return {**report.as_metadata(), "entries": copied}, content
+    return {**report.as_metadata(), "refusals_carried": carried, "entries": copied}, content
 
 
 def _hash_addresses(house: House) -> Found:

@@ -23,20 +23,13 @@ versions as (
     ) = 1
 ),
 
-guests as (
-    select
-        record_id,
-        customer_system,
-        customer_key,
-        email
-    from {{ ref('int_identity__guests') }}
-),
-
 blocked_values as (
     select
         identifier_kind,
         identifier_value
-    from {{ ref('identity_blocked_values') }}
+    from {{ ref('int_identity__observed') }}
+    where blocked_reason is not null
+    group by all
 ),
 
 issuers as (
@@ -86,7 +79,7 @@ stated as (
         null as city,
         null as country,
         null as loyalty_card_key
-    from guests
+    from {{ ref('int_identity__guests') }}
 ),
 
 final as (

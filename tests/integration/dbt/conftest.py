@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from governance.address_table import prepare as prepare_hashes
 from governance.mirror import copy_entries
 from governance.tables import metadata
 from identity.cluster import cluster
+from identity.overrides import Decision
 from ingestion.raw_tables import prepare
 from ml import store
 from quality import phone_numbers
@@ -82,13 +83,19 @@ class TinyWarehouse:
                 [system, loaded_at, loaded_at, entity],
             )
 
-    def build(self, as_of: date, *flags: str, test: bool = True) -> None:
+    def build(
+        self,
+        as_of: date,
+        *flags: str,
+        test: bool = True,
+        decisions: Sequence[Decision] = (),
+    ) -> None:
         """Everything in the order of a run: models, identity, models and tests."""
         self.execute("delete from raw_control.run")
         self.execute("insert into raw_control.run values ('test', ?, ?)", [as_of, datetime.now()])  # noqa: DTZ005
         self.dbt("run", "--select", *BEFORE_IDENTITY, *flags)
         with duckdb.connect(str(self.path)) as con:
-            cluster(con)
+            cluster(con, decisions)
             phone_numbers.judge_numbers(con)
         self.dbt("run", "--select", *AFTER_IDENTITY, *flags)
         if test:

@@ -56,8 +56,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             ) as rows(record_id, identifier_kind, identifier_value);
             create table intermediate.int_households__grouped as
             select customer_id, 'h_1' as household_id from intermediate.int_identity__resolved;
-            insert into intermediate.identity_links values
-                ('crm|9', 'crm|1', 0.8, 2, 'review', null)
+            insert into intermediate.identity_links by name
+            select 'crm|9' as record_id, 'crm|1' as other_record_id, 0.8 as match_probability,
+                'review' as status
         """)
         yield warehouse
 
