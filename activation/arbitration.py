@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from activation.campaigns import Campaign
 from activation.caps import Cap
+from activation.payloads import unreachable_column
 from activation.people import Member
 from contract.gate import Allowed, Denied
 
@@ -113,7 +114,7 @@ def outcome(
     is_there = customer_id in standing.delivered
     is_contacted = is_there and campaign.contacts
     holds = (
-        ("unreachable", member.values.get(standing.identifier) in (None, "")),
+        ("unreachable", is_unreachable(campaign, member, standing.identifier)),
         ("open_question", customer_id in so_far.open_questions),
         ("conflict", so_far.contradicts(campaign, customer_id)),
         ("capped", not is_there and so_far.is_capped(campaign, customer_id)),
@@ -127,3 +128,14 @@ def outcome(
     if customer_id in standing.rejected:
         return "rejected", standing.rejected[customer_id]
     return "sent", "sent"
+
+
+def is_unreachable(campaign: Campaign, member: Member, identifier: str) -> bool:
+    """Whether the person lacks what the destination needs, or the channel is known to be dead.
+
+    An address that we do not hold says nothing where the destination holds it: it knows people by
+    a key.
+    """
+    if member.values.get(identifier) in (None, ""):
+        return True
+    return member.values.get(unreachable_column(campaign.channel)) not in (None, "", "no_address")

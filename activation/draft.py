@@ -20,8 +20,10 @@ from activation.experiments import CONTROL, TREATED, arms_for, stored_arms
 from activation.payloads import (
     DEFAULT_SCORE,
     Score,
+    as_addressed,
     as_stored,
     digest_of,
+    hygiene_columns,
     load_scores,
     mart_columns,
     payload_columns,
@@ -94,6 +96,7 @@ def draft(
         return Draft(is_live=False)
     destination = context.destinations[campaign.destination]
     columns = mart_columns(campaign.destination, destination, context.columns)
+    columns = (*columns, *hygiene_columns(campaign.channel, context.columns))
     asked = Asked(campaign.segments, campaign.channel, campaign.purpose, columns, context.hash_key)
     members = load_members(con, asked)
     decisions = gate.decide([member.request for member in members], context.now)
@@ -232,7 +235,8 @@ class _Builder:
             built[f"rule_{lang}"] = self._rules[member.segment][lang]
             built[f"reason_{lang}"] = member.reasons[lang]
             built[f"score_drivers_{lang}"] = score.drivers[lang] if score else None
-        known = {**member.values, **built, **self._context.links(member.customer_id)}
+        person = as_addressed(member.values)
+        known = {**person, **built, **self._context.links(member.customer_id)}
         names = payload_columns(self._destination, self._campaign.channel)
         return {name: known[name] for name in names}
 

@@ -26,6 +26,8 @@ BUILT = tuple(key for key in TEXTS.keys() if not key.endswith("_description"))  
 LINKS = ("preferences_link", "unsubscribe_link")
 _KINDS = {"score_probability": "number", "entered_on": "date", "is_new": "boolean"}
 DEFAULT_SCORE = ("attrition_own_rhythm", "")
+DOUBT = "do_not_personalise"
+_ADDRESSED_BY = ("first_name",)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,27 @@ def payload_columns(destination: Destination, channel: str) -> tuple[str, ...]:
     """
     links = LINKS if channel == "email" else ()
     return tuple(dict.fromkeys([destination.identifier, *destination.columns, *links]))
+
+
+def hygiene_columns(channel: str, columns: Marts) -> tuple[str, ...]:
+    """What planning needs to know of the person's details beside what the destination declares:
+    whether the channel is dead, and whether the name is doubtful. None where the mart lacks them.
+    """
+    wanted = (unreachable_column(channel), DOUBT)
+    return tuple(one for one in wanted if one in columns[PERSON_MART])
+
+
+def unreachable_column(channel: str) -> str:
+    """The column of customer_360 that says why a channel cannot reach the person."""
+    return f"{channel}_unreachable_reason"
+
+
+def as_addressed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A person's values as they may be used to address them: no first name when it or the birth
+    date is doubtful. The column do_not_personalise_reason says why to who receives it.
+    """
+    is_doubtful = bool(values.get(DOUBT))
+    return {**values, **{name: None for name in _ADDRESSED_BY if is_doubtful and name in values}}
 
 
 def describe(name: str, columns: Marts) -> Column:

@@ -11,6 +11,7 @@ DESTINATION = Destination(
         "customer_key",
         "email",
         "first_name",
+        "do_not_personalise_reason",
         "abandoned_cart_url",
         "abandoned_cart_amount",
         "abandoned_cart_at",

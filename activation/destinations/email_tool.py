@@ -11,6 +11,7 @@ DESTINATION = Destination(
         "customer_key",
         "email",
         "first_name",
+        "do_not_personalise_reason",
         "campaign",
         "segment",
         "offer_code",

@@ -10,6 +10,7 @@ DESTINATION = Destination(
     columns=(
         "customer_key",
         "first_name",
+        "do_not_personalise_reason",
         "last_name",
         "address_line",
         "postal_code",

@@ -81,6 +81,7 @@ final as (
             attributes.{{ column }},
         {% endfor %}
         cast(attributes.birth_date as date) as birth_date,
+        households.household_id,
         people.record_count,
         people.is_professional,
         cast(attributes.registered_at as timestamp) as registered_at,
@@ -88,6 +89,8 @@ final as (
         people.known_at
     from people
     left join attributes on people.customer_id = attributes.customer_id
+    left join {{ ref('int_households__grouped') }} as households
+        on people.customer_id = households.customer_id
     left join buyers on people.customer_id = buyers.customer_id
     left join subscribers on people.customer_id = subscribers.customer_id
 )

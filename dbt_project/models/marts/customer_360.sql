@@ -1,6 +1,5 @@
 -- noqa: disable=LT09
--- Columns stand in blocks by subject: one a line would hide the shape of the table.
--- Measures come ready from intermediate; here they meet, and absence gets its meaning.
+-- Columns stand in blocks by subject. Measures come ready; here absence gets its meaning.
 with
 
 customers as (select * from {{ ref('dim_customers') }}),
@@ -9,7 +8,7 @@ customers as (select * from {{ ref('dim_customers') }}),
     {{ subject }} as (select * from {{ ref('int_customers__' ~ subject) }}),
 {% endfor %}
 
-{% for mart in ['rfm', 'pmg', 'lifecycle', 'purchase_cycle'] %}
+{% for mart in ['rfm', 'pmg', 'lifecycle', 'purchase_cycle', 'contact_hygiene'] %}
     {{ mart }} as (select * from {{ ref(mart) }}),
 {% endfor %}
 
@@ -18,12 +17,11 @@ connected as {{ connected_entities() }},
 final as (
     select
         customers.customer_id, customers.customer_key, customers.source_system, customers.relation,
-        customers.first_seen_at,
-        customers.email, customers.phone, customers.first_name, customers.last_name,
-        customers.address_line, customers.postal_code, customers.city, customers.country,
-        customers.age_band, customers.income_band, customers.home_ownership,
-        customers.marital_status, customers.household_size, customers.household_composition,
-        customers.children_count,
+        customers.household_id, customers.first_seen_at, customers.email, customers.phone,
+        customers.first_name, customers.last_name, customers.address_line, customers.postal_code,
+        customers.city, customers.country, customers.age_band, customers.income_band,
+        customers.home_ownership, customers.marital_status, customers.household_size,
+        customers.household_composition, customers.children_count, customers.is_professional,
         customers.email is not null as has_email, customers.phone is not null as has_phone,
         customers.address_line is not null and customers.postal_code is not null
             as has_postal_address,
@@ -32,9 +30,8 @@ final as (
             as days_since_last_order,
         {% for count, flag in [
             ('ordered.purchase_day_count', 'orders'), ('ordered.order_count', 'orders'),
-            ('ordered.order_line_count', 'order_lines'),
+            ('ordered.order_line_count', 'order_lines'), ('preferred.category_count', 'order_lines'),
             ('ordered.coupon_order_count', 'order_lines'),
-            ('preferred.category_count', 'order_lines'),
             ('responded.redemption_count', 'redemptions'),
             ('responded.campaign_contact_count', 'contacts'),
             ('responded.product_view_count', 'product_views'),
@@ -67,18 +64,17 @@ final as (
                 then cast(ordered.coupon_order_count as double) / nullif(ordered.order_count, 0)
         end as coupon_order_share,
         responded.last_redeemed_on, responded.last_campaign_on,
-        responded.last_visited_after_message_on,
+        responded.last_visited_after_message_on, ordered.main_channel,
         cast(
             case
                 when ordered.customer_id is null then {{ zero_if_connected('0', 'product_prices') }}
                 when connected.has_product_prices then ordered.margin_amount
             end as decimal(18, 2)
         ) as margin_amount,
-        ordered.main_channel,
         {{ zero_if_connected('cast(ordered.is_omnichannel as integer)', 'orders') }} > 0
             as is_omnichannel,
-        ordered.store_count, ordered.main_store_id,
-        preferred.main_department, preferred.favourite_category, preferred.private_label_share,
+        ordered.store_count, ordered.main_store_id, preferred.main_department,
+        preferred.favourite_category, preferred.private_label_share,
         {{ company_currency() }} as currency,
         rfm.recency_score, rfm.frequency_score, rfm.monetary_score, rfm.rfm_score, rfm.rfm_group,
         rfm.previous_rfm_group as rfm_previous_group, pmg.pmg_class,
@@ -93,14 +89,18 @@ final as (
         scored.attrition_reasons_en, scored.attrition_reasons_fr,
         coalesce(scored.is_attrition_model_used, false) as is_attrition_model_used,
         scored.top_appetence_category, scored.top_appetence_probability,
-        customers.is_professional,
+        contact_hygiene.accuracy_score, contact_hygiene.completeness_score,
+        contact_hygiene.freshness_score, contact_hygiene.do_not_personalise,
+        contact_hygiene.do_not_personalise_reason, contact_hygiene.field_to_ask,
+        {% for channel in ['email', 'sms', 'phone', 'post'] %}
+            is_{{ channel }}_reachable, {{ channel }}_unreachable_reason,
+        {% endfor %}
         served.has_loyalty_card, served.has_open_question, served.open_question_count,
         served.last_question_on, served.nps_score, served.lead_stage, served.configuration_count,
-        browsed.session_count_30_days, browsed.last_visited_on,
-        browsed.organic_product_view_count, browsed.tutorial_video_view_count,
-        browsed.email_open_count_90_days, browsed.email_click_count_90_days,
-        browsed.last_email_clicked_on, browsed.has_abandoned_cart,
-        browsed.abandoned_cart_at, browsed.abandoned_cart_url,
+        browsed.session_count_30_days, browsed.last_visited_on, browsed.organic_product_view_count,
+        browsed.tutorial_video_view_count, browsed.email_open_count_90_days,
+        browsed.email_click_count_90_days, browsed.last_email_clicked_on,
+        browsed.has_abandoned_cart, browsed.abandoned_cart_at, browsed.abandoned_cart_url,
         cast(browsed.abandoned_cart_amount as decimal(18, 2)) as abandoned_cart_amount,
         {{ data_as_of([
             'customers', 'orders', 'order_lines', 'products', 'campaign_contacts', 'redemptions',
@@ -109,7 +109,7 @@ final as (
         ]) }} as data_as_of
     from customers
     cross join connected
-    {% for subject in ['responded', 'served', 'browsed', 'lifecycle'] %}
+    {% for subject in ['responded', 'served', 'browsed', 'lifecycle', 'contact_hygiene'] %}
         inner join {{ subject }} on customers.customer_id = {{ subject }}.customer_id
     {% endfor %}
     {% for subject in ['ordered', 'preferred', 'rfm', 'pmg', 'purchase_cycle', 'scored'] %}
