@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -92,27 +92,50 @@ DOORS = (
         " and name in ('post', 'email', 'sms', 'phone', 'all')",
     ),
 )
+BATCH = 1_000  # acts that become one transaction of the ledger
 _FIELDS = ("address", "channel", "purpose", "act", "occurred_at", "through", "wording_key", "proof")
 
 
-def heard(con: DuckDBPyConnection, door: Door) -> Iterator[Said]:
-    """Everything that was said through a door, in the order of its source keys."""
-    relation = next((name for name in door.relations if _columns(con, name)), None)
+def count_said(con: DuckDBPyConnection, door: Door) -> int:
+    """How many acts a door holds."""
+    relation = _relation(con, door)
+    if relation is None:
+        return 0
+    [(count,)] = con.execute(f"select count(*) from {relation} where {door.where}").fetchall()
+    return int(count)
+
+
+def heard(con: DuckDBPyConnection, door: Door, *, known: str) -> Iterator[list[Said]]:
+    """What was said through a door and is not known yet, in the order of its source keys.
+
+    known: the table whose `entry_id` are those of the ledger. An act is known when its first entry
+    is; its entries are always appended together. Yields at most a batch at a time.
+    """
+    relation = _relation(con, door)
     if relation is None:
         return
     # Tables from before key spaces were known: a key belongs to the system that states it.
-    known = _columns(con, relation)
-    space = "customer_system" if "customer_system" in known else "source_system"
+    columns = _columns(con, relation)
+    space = "customer_system" if "customer_system" in columns else "source_system"
     listed = ", ".join(f"{getattr(door, name)} as {name}" for name in _FIELDS)
+    # As governance.ledger.entry_id makes it.
+    first_id = (
+        f"'e_' || left(sha256('{door.name}:' || said.source_system || '|' || said.source_key"
+        " || '|0'), 32)"
+    )
     cursor = con.execute(
         f"select '{door.name}' as door, source_system, source_key, {space} as customer_system,"
-        f" customer_key, known_at, {listed} from {relation} where {door.where}"
+        f" customer_key, known_at, {listed} from {relation} as said where {door.where}"
+        f" and not exists (select 1 from {known} as known where known.entry_id = {first_id})"
         " order by source_system, source_key"
     )
     names = [column[0] for column in cursor.description]
-    for row in cursor.fetchall():
-        values: dict[str, Any] = dict(zip(names, row, strict=True))
-        yield Said(**values)
+    while rows := cursor.fetchmany(BATCH):
+        yield [Said(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _relation(con: DuckDBPyConnection, door: Door) -> str | None:
+    return next((name for name in door.relations if _columns(con, name)), None)
 
 
 def _columns(con: DuckDBPyConnection, relation: str) -> set[str]:

@@ -8,14 +8,15 @@ and never a reason to write to somebody.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from contract.crash_points import reach
 from contract.normalisation import address_hash
-from governance.doors import DOORS, Door, Said, heard
+from governance.doors import DOORS, Door, Said, count_said, heard
 from governance.ledger import CLAIM, Entry, append, entry_id, mark_taken
+from governance.mirror import TABLE, copy_entries
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -49,8 +50,10 @@ def take_acts(
     """Append every act that the ledger does not have, then mark the ledger up to date.
 
     hash_key: the company's pseudonym key; raw addresses are kept as keyed hashes only. An act
-    that names neither a customer nor a readable address is unusable, and counted.
+    that names neither a customer nor a readable address is unusable, and counted. Known acts are
+    told apart by the warehouse's copy of the ledger, which is brought up to date first.
     """
+    copy_entries(engine, con)
     reports = [_take(con, engine, door, now=now, hash_key=hash_key) for door in DOORS]
     reach("ledger.appended")
     for door in DOORS:
@@ -66,11 +69,14 @@ def take_acts(
 def _take(
     con: DuckDBPyConnection, engine: Engine, door: Door, *, now: datetime, hash_key: bytes
 ) -> IntakeReport:
-    by_act = [entries_of(said, hash_key) for said in heard(con, door)]
-    appended = append(engine, [entry for entries in by_act for entry in entries], now=now)
-    usable = [entries for entries in by_act if entries]
-    new = sum(1 for entries in usable if any(one.entry_id in appended for one in entries))
-    return IntakeReport(len(by_act), new, len(usable) - new, len(by_act) - len(usable))
+    read = count_said(con, door)
+    appended = unusable = 0
+    for acts in heard(con, door, known=TABLE):
+        by_act = [entries_of(said, hash_key) for said in acts]
+        ids = append(engine, [entry for entries in by_act for entry in entries], now=now)
+        appended += sum(any(one.entry_id in ids for one in entries) for entries in by_act)
+        unusable += sum(not entries for entries in by_act)
+    return IntakeReport(read, appended, read - appended - unusable, unusable)
 
 
 def entries_of(said: Said, hash_key: bytes) -> list[Entry]:
@@ -93,14 +99,15 @@ def _hashes(address: str | None, channel: str, hash_key: bytes) -> Sequence[str]
 def _entry(said: Said, key: str | None, digest: str | None, number: int) -> Entry:
     source = f"{said.door}:{said.source_system}"
     source_key = f"{said.source_key}|{number}"
-    entry = Entry(
+    is_claim = said.act == "grant" and not said.proof
+    return Entry(
         entry_id=entry_id(source, source_key),
         customer_key=key,
         source_system=said.customer_system if key else None,
         address_hash=digest,
         channel=said.channel,
         purpose=said.purpose,
-        act=said.act,
+        act=CLAIM if is_claim else said.act,
         source=source,
         source_key=source_key,
         occurred_at=said.occurred_at,
@@ -109,4 +116,3 @@ def _entry(said: Said, key: str | None, digest: str | None, number: int) -> Entr
         wording_key=said.wording_key,
         proof=said.proof,
     )
-    return replace(entry, act=CLAIM) if said.act == "grant" and not said.proof else entry
