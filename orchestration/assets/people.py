@@ -26,6 +26,7 @@ CLUSTERS = dg.AssetKey(["intermediate", "identity_clusters"])
 EVIDENCE = dg.AssetKey(["intermediate", "identity_evidence"])
 ENTRIES = dg.AssetKey(["raw_state", "consent_entries"])
 HASHES = dg.AssetKey(["raw_state", "address_hashes"])
+EVENTS = dg.AssetKey(["raw_state", "preference_events"])
 CUT_OFFS = dg.AssetKey(["raw_control", "cut_offs"])
 
 _AS_SIGNED = dg.AssetCheckSpec(
@@ -83,11 +84,11 @@ def build_people() -> list[dg.AssetsDefinition]:
         house: House = context.resources.house
         made_of = digest_of(reads, digest_of_files(*_decided(house)))
         with working(context, house, reads=made_of, name="identity and consent ledger") as work:
-            for key in (CLUSTERS, EVIDENCE, ENTRIES, HASHES):
+            for key in (CLUSTERS, EVIDENCE, ENTRIES, HASHES, EVENTS):
                 if key not in context.selected_asset_keys:
                     continue
                 work.step.update(key.path[-1])
-                if key != ENTRIES and work.is_same(key):
+                if key not in (ENTRIES, EVENTS) and work.is_same(key):
                     yield dg.MaterializeResult(asset_key=key, metadata={UNCHANGED: "its rows"})
                     continue
                 yield _made(house, key, work)
@@ -123,6 +124,7 @@ def _specs() -> list[dg.AssetSpec]:
             "One row per record and keyed hash of an address it is or was known by.",
             ["intermediate/int_customers__versioned"],
         ),
+        _spec(EVENTS, "Copy of what people chose in the preference centre.", []),
     ]
 
 
@@ -248,6 +250,16 @@ def _verified(house: House, work: Work) -> dg.AssetCheckResult:
     )
 
 
+def _copy_events(house: House) -> Found:
+    """People choose while no run is looking, so this is read at every run."""
+    from governance.preferences.mirror import TABLE, copy_events
+
+    with house.state() as engine, house.warehouse.connect() as con:
+        count = copy_events(engine, con)
+        content = con.execute(f"select event_id from {TABLE} order by all").fetchall()
+    return {"events": count}, content
+
+
 def _cut_offs(house: House) -> Found:
     with house.warehouse.connect() as con:
         count = control.write_cut_offs(con, house.as_of)
@@ -260,6 +272,7 @@ _STEPS: dict[dg.AssetKey, Callable[[House], Found]] = {
     EVIDENCE: _count_evidence,
     ENTRIES: _take_entries,
     HASHES: _hash_addresses,
+    EVENTS: _copy_events,
     CUT_OFFS: _cut_offs,
 }
 

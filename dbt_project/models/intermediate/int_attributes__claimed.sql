@@ -33,14 +33,7 @@ orders as (
     where coalesce(status, 'completed') = 'completed'
 ),
 
-guests as (
-    select
-        record_id,
-        customer_system,
-        email,
-        first_seen_at
-    from {{ ref('int_identity__guests') }}
-),
+guests as (select * from {{ ref('int_identity__guests') }}),
 
 contacts as (
     select
@@ -94,6 +87,11 @@ final as (
         group by record_id, source_system, {{ column }}
         union all
     {% endfor %}
+    select
+        record_id, source_system, 'preferences' as claim, attribute,
+        value, false as is_link_followed, stated_at, first_stated_at
+    from {{ ref('int_attributes__corrected') }}
+    union all
     select
         record_id, customer_system as source_system, 'forms' as claim, 'email' as attribute,
         email as value, false as is_link_followed, first_seen_at as stated_at,

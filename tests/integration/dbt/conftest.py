@@ -19,6 +19,8 @@ from sqlalchemy import create_engine
 from contract.entity import Entity, load_entities
 from governance.address_table import prepare as prepare_hashes
 from governance.mirror import copy_entries
+from governance.preferences.mirror import copy_events
+from governance.preferences.tables import metadata as preferences_metadata
 from governance.tables import metadata
 from identity.cluster import cluster
 from identity.overrides import Decision
@@ -149,12 +151,14 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     entities = load_entities()
     engine = create_engine("sqlite://")
     metadata.create_all(engine)
+    preferences_metadata.create_all(engine)
     with duckdb.connect(str(path)) as con:
         prepare(con, entities)
         store.prepare(con)
         phone_numbers.prepare(con)
         copy_entries(engine, con)
         prepare_hashes(con)
+        copy_events(engine, con)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(home).items():
             patch.setenv(name, value)
