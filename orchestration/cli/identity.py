@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestration.cli import linking
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -18,6 +20,8 @@ identity = typer.Typer(
 One = Annotated[str, typer.Argument(help="A customer's id, of today or of once, or system|key.")]
 By = Annotated[str, typer.Option("--by", help="Who decides: a name.")]
 Because = Annotated[str, typer.Option("--because", help="Why, for whoever asks in a year.")]
+
+identity.command()(linking.link)
 
 
 @identity.callback()
