@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && command -v $$p && break; done)
 
-.PHONY: help demo demo-real test test-all dev list lint fmt types check bench bench-ml bench-ingestion bench-intraday \
+.PHONY: help demo demo-real test test-all dev list lint fmt types check bench bench-ml bench-identity bench-ingestion bench-intraday \
 	docs golden clean
 
 help: ## List the targets
@@ -62,6 +62,9 @@ check: lint types ## Everything that is checked without running the product
 
 bench: $(READY) ## Measure wall, CPU, rows/s and memory per stage: first run, nothing new, one more day
 	@$(BIN)/python -m orchestration.bench
+
+bench-identity: $(READY) ## Measure who is one person: the company's truth, FEBRL (ARGS="--data DIR"), beside Splink
+	@$(BIN)/python -m demo.bench.identity $(ARGS)
 
 bench-ingestion: $(READY) ## Measure loading from PostgreSQL and files beside the machine's limits and peers
 	@$(BIN)/python -m demo.bench.ingestion

@@ -106,10 +106,13 @@ def ensure_tables(con: DuckDBPyConnection, database: str = "") -> None:
 def _fingerprint(con: DuckDBPyConnection, model: Model) -> None:
     """linking.prints: what each row is known by; another model changes them all."""
     digest = hashlib.sha256(json.dumps(model.settings, sort_keys=True).encode()).hexdigest()
+    columns = con.execute("select column_name from (describe linking.rows)").fetchall()
+    values = ", ".join(
+        f"coalesce({name}::varchar, '')" for (name,) in columns if name != "row_number"
+    )
     con.execute(
         "create or replace table linking.prints as select record_id, "
-        f"md5_number('{digest}' || known::varchar) as fingerprint "
-        "from (select * exclude (row_number) from linking.rows) as known"
+        f"md5_number(concat_ws('|', '{digest}', {values})) as fingerprint from linking.rows"
     )
 
 

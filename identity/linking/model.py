@@ -45,8 +45,8 @@ EQUAL_COLUMNS = {
     "home": ("address", "postal_code"),
     "identifier": ("identifier",),
 }
-SAMPLED_PAIRS = 300_000
-MAX_TRAINING_PAIRS = 300_000
+SAMPLED_PAIRS = 200_000
+MAX_TRAINING_PAIRS = 60_000
 MIN_TRAINING_PAIRS = 40  # fewer pairs in a block teach nothing
 MIN_RECORDS = 100
 FORMAT = 1

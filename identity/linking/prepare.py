@@ -33,6 +33,7 @@ COLUMNS = (
 FREQUENT = ("first_name", "last_name", "postal_code")
 # A first name that so many records carry, at least so great a share of them, is no typing error.
 USUAL_COUNT, USUAL_SHARE = 5, 0.0001
+RARE_COUNT = 64
 OLDEST_BIRTH = "19010101"  # 1900-01-01 is what forms send when nobody typed a date
 _TITLES = (
     "m|mr|mme|mlle|mm|monsieur|madame|mademoiselle|messieurs|mesdames|dr|docteur|me|maitre"
@@ -60,43 +61,65 @@ _LIGATURES = {"œ": "oe", "æ": "ae", "ß": "ss"}
 
 def prepare(con: DuckDBPyConnection, relation: str) -> None:
     """Rewrites linking.rows from a relation with record_id and the columns of `COLUMNS`."""
+    for column, cleaned in _repeated().items():
+        # Few names for many records: each is cleaned once.
+        con.execute(
+            f"create or replace table linking.clean_{column} as select {column}, {cleaned} "
+            f"from (select distinct {column} from {relation} where {column} is not null)"
+        )
     con.execute(f"create or replace table linking.typed as {_typed_sql(relation)}")
     con.execute(f"create or replace table linking.keyed as {_keyed_sql()}")
     con.execute(f"create or replace table linking.rows as {_rows_sql()}")
-    con.execute("drop table linking.typed")
-    con.execute("drop table linking.keyed")
+    for name in ("typed", "keyed", *(f"clean_{column}" for column in _repeated())):
+        con.execute(f"drop table linking.{name}")
+
+
+def _repeated() -> dict[str, str]:
+    """SQL that cleans the columns in which few values repeat, and what comes out of it."""
+    first_part = _name(_before_hyphen("first_name"))
+    return {
+        "first_name": f"{_name('first_name')} as clean_first, {first_part} as first_part",
+        "last_name": f"{_name('last_name')} as clean_last",
+        "city": f"{_letters('city')} as clean_city",
+        "postal_code": f"{_code('postal_code')} as clean_postal_code",
+    }
 
 
 def _typed_sql(relation: str) -> str:
     local = "split_part(lower(trim(email)), '@', 1)"
+    joins = " ".join(f"left join linking.clean_{one} using ({one})" for one in _repeated())
     return f"""
         with cleaned as (
             select
                 record_id,
-                {_name("first_name")} as first_name,
-                {_name(_before_hyphen("first_name"))} as first_part,
-                {_name("last_name")} as last_name,
+                clean_first as first_name,
+                first_part,
+                clean_last as last_name,
                 {_birth("birth_date")} as birth,
                 case when email like '%_@_%' then lower(trim(email)) end as email,
                 case when email like '%_@_%' then {local} end as local_part,
                 {_phone("phone")} as phone,
                 {_street("address_line")} as address,
-                nullif(regexp_replace(upper(postal_code), '[^A-Z0-9]', '', 'g'), '') as postal_code,
-                {_letters("city")} as city,
-                nullif(regexp_replace(upper(identifier), '[^A-Z0-9]', '', 'g'), '') as identifier
-            from {relation}
+                clean_postal_code as postal_code,
+                clean_city as city,
+                {_code("identifier")} as identifier
+            from {relation} {joins}
         )
         select
-            *,
-            nullif(replace(regexp_replace(local_part, '[+].*$', ''), '.', ''), '') as mailbox,
+            * exclude (local_part),
+            nullif(replace(split_part(local_part, '+', 1), '.', ''), '') as mailbox,
             nullif(right(regexp_extract(local_part, '(^|[^0-9])((19|20)?[0-9][0-9])$', 2), 2), '')
                 as email_year,
-            regexp_replace(email, '[^0-9]', '', 'g') as email_digits,
             substr(birth, 3, 2) as birth_year,
             nullif(regexp_extract(address, '^[0-9]+'), '') as house_number,
             nullif(substr(regexp_replace(address, '^[0-9]+(bis|ter)?', ''), 1, 8), '') as street
         from cleaned
     """
+
+
+def _code(column: str) -> str:
+    """SQL for the letters and digits of a code."""
+    return f"nullif(regexp_replace(upper({column}), '[^A-Z0-9]', '', 'g'), '')"
 
 
 def _letters(column: str) -> str:
@@ -132,11 +155,13 @@ def _phone(column: str) -> str:
 
 
 def _street(column: str) -> str:
-    text = f"strip_accents({_replaced(f'lower({column})', _LIGATURES)})"
-    text = f"regexp_replace({text}, '[^a-z0-9]+', ' ', 'g')"
+    """SQL for number and street in one word, abbreviations written out."""
+    plain = f"strip_accents({_replaced(f'lower({column})', _LIGATURES)})"
+    text = plain = f"regexp_replace({plain}, '[^a-z0-9]+', ' ', 'g')"
     for pattern, word in _STREET_WORDS.items():
         text = f"regexp_replace({text}, '{pattern}', '{word}', 'g')"
-    return f"nullif(replace({text}, ' ', ''), '')"
+    has_short = f"regexp_matches({plain}, '{'|'.join(_STREET_WORDS)}')"
+    return f"nullif(replace(case when {has_short} then {text} else {plain} end, ' ', ''), '')"
 
 
 def _replaced(text: str, replacements: dict[str, str]) -> str:
@@ -161,10 +186,7 @@ def _rows_sql() -> str:
             f"from linking.keyed where {column} is not null group by {column})"
         )
         joins.append(f"left join {column}_counts on keyed.{column} = {column}_counts.{column}")
-        columns.append(
-            f"pow(2, (round(2 * log2({column}_counts.n))"
-            f" - round(2 * log2({column}_counts.total))) / 2) as tf_{column}"
-        )
+        columns.append(f"{_share(f'{column}_counts')} as tf_{column}")
     columns.append(
         f"coalesce(first_name_counts.n >= greatest({USUAL_COUNT}, "
         f"{USUAL_SHARE} * first_name_counts.total), false) as is_usual_first_name"
@@ -187,3 +209,11 @@ def _rows_sql() -> str:
         from linking.keyed as keyed
         {" ".join(joins)}
     """
+
+
+def _share(counts: str) -> str:
+    """SQL for a share in steps: of half powers of two for rare values, whole ones for others."""
+    steps = f"if({counts}.n < {RARE_COUNT}, 2, 1)"
+    return (
+        f"pow(2, round({steps} * log2({counts}.n)) / {steps} - round(log2({counts}.total) * 2) / 2)"
+    )

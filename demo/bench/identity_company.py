@@ -1,0 +1,108 @@
+"""The make-believe company's persons beside its truth: by rules alone, and with links and guards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+PRECISION_GOAL, RECALL_GOAL = 0.995, 0.95
+_TRUTH = """
+    create temp table truth as
+    select truth.system || '|' || truth.customer_key as record_id, truth.person_id,
+        truth.household_id
+    from read_parquet(?) as truth
+    inner join intermediate.int_identity__records as records
+        on truth.system || '|' || truth.customer_key = records.record_id and not records.is_test
+"""
+_AGREEMENT = """
+    with placed as (
+        select truth.person_id, {clusters}.cluster_id
+        from truth inner join {clusters} using (record_id)
+    )
+    select
+        (select sum(n * (n - 1) / 2) from (select count(*) as n from placed group by cluster_id)),
+        (select sum(n * (n - 1) / 2) from (select count(*) as n from placed group by person_id)),
+        (select sum(n * (n - 1) / 2) from
+            (select count(*) as n from placed group by cluster_id, person_id))
+"""
+# Clusters of several persons in which people of two households carry one e-mail address.
+_FAMILIES = """
+    with carried as (
+        select clusters.cluster_id, truth.household_id, profiles.email
+        from intermediate.identity_clusters as clusters
+        inner join truth using (record_id)
+        inner join intermediate.int_identity__profiles as profiles using (record_id)
+        where profiles.email is not null
+    )
+    select count(distinct one.cluster_id)
+    from carried as one
+    inner join carried as other
+        on one.cluster_id = other.cluster_id and one.email = other.email
+        and one.household_id < other.household_id
+"""
+
+
+def measure(say: Callable[[str], None]) -> bool:
+    """Print precision and recall; whether both goals are met. Not run without the company."""
+    import duckdb
+
+    from demo.homes import home
+    from orchestration.settings import load_settings
+
+    say("The make-believe company")
+    truth = home() / "demo" / "truth" / "records.parquet"
+    if not truth.exists():
+        say("not run: no company in HABITUE_HOME (make demo)")
+        return True
+    with duckdb.connect(str(load_settings().warehouse), read_only=True) as con:
+        con.execute(_TRUTH, [str(truth)])
+        _by_rules(con)
+        _show(con, "rules", "rules alone, without guards", say)
+        precision, recall = _show(
+            con, "intermediate.identity_clusters", "rules, links and guards", say
+        )
+        ((families,),) = con.execute(_FAMILIES).fetchall()
+        counts = dict(
+            con.execute(
+                "select status, count(*) from intermediate.identity_links group by status"
+            ).fetchall()
+        )
+    say(f"links: {counts.get('accepted', 0):,} accepted, {counts.get('review', 0):,} to review")
+    say(f"clusters that join several households by one e-mail address: {families} (goal 0)")
+    is_met = precision >= PRECISION_GOAL and recall >= RECALL_GOAL and families == 0
+    say(f"goal precision >= {PRECISION_GOAL}, recall >= {RECALL_GOAL}: {_word(is_met=is_met)}")
+    return is_met
+
+
+def _by_rules(con: duckdb.DuckDBPyConnection) -> None:
+    """The temporary table `rules`: clusters of the deterministic edges alone."""
+    from identity.components import contract
+
+    con.execute(
+        "create temp table touched as select record_id from intermediate.int_identity__records"
+    )
+    con.execute(
+        "create temp table joining as select record_id, other_record_id "
+        "from intermediate.int_identity__edges"
+    )
+    contract(con)
+    con.execute("create temp table rules as select record_id, root as cluster_id from label")
+
+
+def _show(
+    con: duckdb.DuckDBPyConnection, clusters: str, title: str, say: Callable[[str], None]
+) -> tuple[float, float]:
+    ((found, true, both),) = con.execute(_AGREEMENT.format(clusters=clusters)).fetchall()
+    precision, recall = float(both / found), float(both / true)
+    f1 = 2 * precision * recall / (precision + recall)
+    say(
+        f"{title:<32} precision {precision:.4f} recall {recall:.4f} F1 {f1:.4f} ({found:.0f} pairs)"
+    )
+    return precision, recall
+
+
+def _word(*, is_met: bool) -> str:
+    return "met" if is_met else "MISSED"
