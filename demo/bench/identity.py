@@ -1,7 +1,7 @@
 """`make bench-identity`: who is one person, measured against three truths and beside plain Splink.
 
 1. the make-believe company of HABITUE_HOME: pairs found by rules alone and by rules and links;
-2. FEBRL 1 to 3, when `--data` names the folder of their files, through `habitue identity link`'s code;
+2. FEBRL 1 to 3, when `--data` names the folder of their files, as `habitue identity link` does;
 3. a million invented records, one in seven twice: what it costs, beside a plain Splink script.
 """
 

@@ -119,8 +119,12 @@ def _agreement(con: duckdb.DuckDBPyConnection) -> dict[str, float]:
             from clusters inner join truth on clusters.record_id = truth.record_id
         )
         select
-            (select sum(n * (n - 1) / 2) from (select count(*) as n from placed group by cluster_id)),
-            (select sum(n * (n - 1) / 2) from (select count(*) as n from placed group by person_id)),
+            (select sum(n * (n - 1) / 2) from (
+                select count(*) as n from placed group by cluster_id
+            )),
+            (select sum(n * (n - 1) / 2) from (
+                select count(*) as n from placed group by person_id
+            )),
             (select sum(n * (n - 1) / 2) from (
                 select count(*) as n from placed group by cluster_id, person_id
             ))

@@ -1,4 +1,4 @@
-"""The make-believe company's persons beside its truth: by rules alone, and with links and guards."""
+"""The make-believe company's persons beside its truth: by rules alone, with links and guards."""
 
 from __future__ import annotations
 
