@@ -1,14 +1,25 @@
 with
 
 preferences as (
-    select * from {{ ref('int_preferences__united') }}
+    select
+        preference_id,
+        customer_id,
+        kind,
+        name,
+        value,
+        occurred_at
+    from {{ ref('int_preferences__united') }}
     where customer_id is not null
 ),
 
 -- The last word per person; at the same instant the one that means less.
 ranked as (
     select
-        *,
+        customer_id,
+        kind,
+        name,
+        value,
+        occurred_at,
         row_number() over (
             partition by customer_id, kind, name
             order by
@@ -33,11 +44,4 @@ final as (
     where rank_number = 1
 )
 
-select
-    customer_id,
-    kind,
-    name,
-    is_wanted,
-    most_per_week,
-    chosen_at
-from final
+select * from final

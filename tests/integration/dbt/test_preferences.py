@@ -30,7 +30,7 @@ IN_THE_CENTRE = [
 def test_choices_of_every_door_are_united_and_corrections_reach_the_golden_record(
     warehouse: Any,
 ) -> None:
-    warehouse.load("customers", PEOPLE, known_at=datetime(2024, 1, 1))
+    warehouse.load("customers", PEOPLE)
     warehouse.load("preference_updates", IN_THE_SHOP)
     for event_id, key, kind, name, value in IN_THE_CENTRE:
         warehouse.execute(
