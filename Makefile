@@ -10,7 +10,8 @@ export UV_PYTHON_DOWNLOADS := never
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && command -v $$p && break; done)
 
-.PHONY: help demo demo-real test test-all dev list lint fmt types check bench bench-ml bench-identity bench-ingestion bench-intraday \
+.PHONY: help demo demo-real test test-all dev list lint fmt types check bench bench-ml bench-identity bench-ingestion \
+	bench-intraday bench-consent \
 	docs golden clean
 
 help: ## List the targets
@@ -71,6 +72,9 @@ bench-ingestion: $(READY) ## Measure loading from PostgreSQL and files beside th
 
 bench-intraday: $(READY) ## Measure from a cart left to a row ready to send
 	@$(BIN)/habitue demo intraday
+
+bench-consent: $(READY) ## Measure the consent ledger's appends, verification and intake, and the gate
+	@$(BIN)/python -m demo.bench.consent
 
 bench-ml: $(READY) ## Back-test the scores beside their baselines and goals
 	@$(BIN)/habitue bench-ml
