@@ -4,25 +4,23 @@ One function for both tables: dbt is then called once before them and once after
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from contract.crash_points import reach
-from orchestration import control
+from orchestration import control, identities
 from orchestration.built import code, digest_of, digest_of_files
 from orchestration.house import OWNER, POOL, House
 from orchestration.lineage import straight
-from orchestration.settings import override_files, read_pseudonym_key
+from orchestration.settings import read_pseudonym_key
 from orchestration.steps import UNCHANGED, Work, working
 from orchestration.tables import read_tables, table_metadata
 
 if TYPE_CHECKING:
-    from identity.cluster import ClusterReport
+    pass
 
 CLUSTERS = dg.AssetKey(["intermediate", "identity_clusters"])
+LINKS = dg.AssetKey(["intermediate", "identity_links"])
 EVIDENCE = dg.AssetKey(["intermediate", "identity_evidence"])
 ENTRIES = dg.AssetKey(["raw_state", "consent_entries"])
 HASHES = dg.AssetKey(["raw_state", "address_hashes"])
@@ -82,9 +80,9 @@ def build_people() -> list[dg.AssetsDefinition]:
     )
     def identity_and_ledger(context: dg.AssetExecutionContext) -> Iterator[Any]:
         house: House = context.resources.house
-        made_of = digest_of(reads, digest_of_files(*_decided(house)))
+        made_of = digest_of(reads, digest_of_files(*identities.decided(house)))
         with working(context, house, reads=made_of, name="identity and consent ledger") as work:
-            for key in (CLUSTERS, EVIDENCE, ENTRIES, HASHES, EVENTS):
+            for key in (CLUSTERS, EVIDENCE, LINKS, ENTRIES, HASHES, EVENTS):
                 if key not in context.selected_asset_keys:
                     continue
                 work.step.update(key.path[-1])
@@ -112,6 +110,11 @@ def _specs() -> list[dg.AssetSpec]:
         _spec(
             EVIDENCE,
             "One row per piece of evidence that joins two records, or that a guard refused.",
+            ["intermediate/identity_clusters"],
+        ),
+        _spec(
+            LINKS,
+            "One row per pair that the linker scored: accepted, to review, or below.",
             ["intermediate/identity_clusters"],
         ),
         _spec(
@@ -168,40 +171,8 @@ def _spec(key: dg.AssetKey, description: str, reads: list[str]) -> dg.AssetSpec:
     )
 
 
-# The linker learns from a sample: the same one whatever the day.
-LINKER_SEED = 2026
 # What a step found, and the content that its table is known by (None: by what it was made of).
 Found = tuple[dict[str, Any], object]
-
-
-def _cluster(house: House) -> Found:
-    """Links first: a pair that no rule joins is evidence like another."""
-    from identity import overrides
-    from identity.cluster import cluster
-    from identity.linking.link import link_records
-
-    decisions = overrides.standing(overrides.read(_decided(house)))
-    model_file = house.folder("identity") / "linker.json"
-    with house.warehouse.connect() as con:
-        linked = link_records(con, seed=LINKER_SEED, model_file=model_file).as_metadata()
-        figures = _plain(cluster(con, decisions))
-    reach("identity.clustered")
-    found = {f"linking: {name}": value for name, value in linked.items()}
-    return {**figures, **found, "decision_count": len(decisions)}, None
-
-
-def _decided(house: House) -> list[Path]:
-    """The files of decisions that exist: the project's, then those of the commands."""
-    return [path for path in override_files(house.settings) if path.exists()]
-
-
-def _count_evidence(house: House) -> Found:
-    """The evidence was written with the clusters: how much of it joins, by rule."""
-    with house.warehouse.connect() as con:
-        rows = con.execute(
-            "select rule, count(*) from intermediate.identity_evidence where is_used group by rule"
-        ).fetchall()
-    return {f"joined by {rule}": count for rule, count in sorted(rows)}, None
 
 
 def _take_entries(house: House) -> Found:
@@ -268,17 +239,14 @@ def _cut_offs(house: House) -> Found:
 
 
 _STEPS: dict[dg.AssetKey, Callable[[House], Found]] = {
-    CLUSTERS: _cluster,
-    EVIDENCE: _count_evidence,
+    CLUSTERS: identities.find_people,
+    EVIDENCE: identities.count_evidence,
+    LINKS: identities.count_links,
     ENTRIES: _take_entries,
     HASHES: _hash_addresses,
     EVENTS: _copy_events,
     CUT_OFFS: _cut_offs,
 }
-
-
-def _plain(report: "ClusterReport") -> dict[str, Any]:
-    return asdict(report)
 
 
 def _metadata(house: House, key: dg.AssetKey, figures: dict[str, Any]) -> dict[str, Any]:

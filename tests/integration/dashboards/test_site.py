@@ -28,6 +28,7 @@ PAGES = [
     "journey",
     "quality",
     "sources",
+    "identity",
 ]
 
 
