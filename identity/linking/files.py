@@ -79,7 +79,8 @@ def read_map(path: Path) -> Map:
 
     if not path.exists():
         raise ConfigError(f"{path}: no such file. It says which column means what.")
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    # Every value is a text: YAML would read a column called "no" as false.
+    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
     if not isinstance(raw, dict) or not raw:
         raise ConfigError(f"{path}: expected lines like 'last_name: nom'.")
     known = ("record_id", *COLUMNS)

@@ -22,6 +22,7 @@ By = Annotated[str, typer.Option("--by", help="Who decides: a name.")]
 Because = Annotated[str, typer.Option("--because", help="Why, for whoever asks in a year.")]
 
 identity.command()(linking.link)
+identity.command()(linking.review)
 
 
 @identity.callback()
