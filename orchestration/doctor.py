@@ -109,6 +109,12 @@ def _state(settings: Settings) -> Iterator[Finding]:
         else "all applied",
         waiting is None,
     )
+    if found.verified is None:
+        yield Finding("consent ledger", "never verified: run `habitue consent verify`")
+        return
+    verified_at, size, bad = found.verified
+    well = f"{size:,} leaves as signed at {verified_at}"
+    yield Finding("consent ledger", f"{bad}: see docs/runbook.md" if bad else well, not bad)
 
 
 def _arrivals(settings: Settings) -> Iterator[Finding]:

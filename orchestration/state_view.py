@@ -21,13 +21,23 @@ where entry.act in ('object', 'refuse', 'withdraw') and exists (
 """
 
 
+VERIFIED = """
+select verified_at, tree_size, finding from ledger_verifications
+order by verification_id desc limit 1
+"""
+
+
 @dataclass(frozen=True)
 class StateView:
-    """revision: of the database, None when it does not exist yet; head: of this version."""
+    """revision: of the database, None when it does not exist yet; head: of this version.
+
+    verified: when the consent ledger was last verified, how many leaves, the first finding.
+    """
 
     revision: str | None
     head: str | None
     oldest_withdrawal: datetime | None
+    verified: tuple[str, int, str | None] | None = None
 
 
 def read_state(url: str) -> StateView:
@@ -47,6 +57,8 @@ def read_state(url: str) -> StateView:
                 return StateView(None, head, None)
             revision = con.execute(text("select version_num from alembic_version")).scalar()
             refused = con.execute(text(REFUSED)).scalar() if "deliveries" in tables else None
+            row = con.execute(text(VERIFIED)).first() if "ledger_verifications" in tables else None
     finally:
         engine.dispose()
-    return StateView(revision, head, refused)
+    verified = (str(row[0])[:16], row[1], row[2]) if row else None
+    return StateView(revision, head, refused, verified)

@@ -177,6 +177,22 @@ def history(person: str) -> None:
     typer.echo(f"{len(said)} entries, {len(request.record_keys)} records")
 
 
+@consent.command()
+def begin_again(
+    by: Annotated[str, typer.Option("--by", help="Who decides: a name.")],
+    because: Annotated[str, typer.Option("--because", help="Why, for whoever asks in a year.")],
+) -> None:
+    """When the ledger was changed and no backup is well: sign what stands there now, keep the old.
+
+    Example: habitue consent begin-again --by Anne --because "Disk repaired, backups lost too"
+    """
+    from governance.merkle import beginning
+
+    with _ledger() as (engine, now):
+        ended = beginning.begin_again(engine, by=by, because=because, now=now)
+    typer.echo(f"A new log is signed. The one that ended is kept in {ended}")
+
+
 @contextmanager
 def _ledger() -> "Iterator[tuple[Engine, datetime]]":
     """The state database with its log, and the clock of the house; needs no warehouse."""
