@@ -41,6 +41,7 @@ CHILD_MARTS: Mapping[str, tuple[str, str | None]] = {
     "customer_contents": ("last_viewed_on", "content_view_count"),
     "customer_topics": ("last_viewed_on", "content_view_count"),
     "customer_carts": ("changed_on", "has_abandoned_cart"),
+    "customer_scenarios": ("since_on", None),
 }
 # What tells one row of a child mart from another, beside the columns that were asked about.
 CHILD_FACTS: Mapping[str, tuple[str, ...]] = {
@@ -55,6 +56,7 @@ CHILD_FACTS: Mapping[str, tuple[str, ...]] = {
     "customer_contents": ("topic", "last_viewed_on"),
     "customer_topics": ("topic", "last_viewed_on"),
     "customer_carts": ("product_name", "changed_on"),
+    "customer_scenarios": ("scenario", "state", "since_on", "due_on"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Tables of activation in the state database: segment history, plans, deliveries, exports."""
+"""Tables of activation in the state database: segments, scenarios, plans, deliveries, exports."""
 
 from __future__ import annotations
 
@@ -144,4 +144,19 @@ exports = Table(
     Column("removed_at", DateTime),
     Column("removal_reason", String(100)),
     Index("ix_exports_campaign", "campaign"),
+)
+
+# One row per step of a person in a scenario; only ever appended. The last step is where they stand.
+scenario_steps = Table(
+    "scenario_steps",
+    metadata,
+    Column("scenario", String(100), primary_key=True),
+    Column("customer_id", String(40), primary_key=True),
+    Column("episode", Integer, primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("state", String(20), nullable=False),  # activation.scenarios
+    Column("since", DateTime, nullable=False),
+    Column("due_at", DateTime),
+    Column("reason", String(100), nullable=False),
+    Column("run_id", String(100), nullable=False),
 )

@@ -15,6 +15,7 @@ CRASH_POINTS = (
     "identity.clustered",
     "ledger.committed",
     "ledger.appended",
+    "scenarios.expired",
     "score.written",
     "segments.written",
     "publish.before_rename",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from activation.delivery import DeliveryReport
     from activation.destination import DeliverySettings, Destination
     from activation.plan import PlanReport
+    from activation.scenario_files import Scenario
     from governance.gate import LedgerGate
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -28,12 +29,13 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 @dataclass(frozen=True)
 class Playbook:
-    """What marketers wrote: who (segments), what and when (campaigns), and where it may go."""
+    """What marketers wrote: who (segments), what and when (campaigns, scenarios), and where to."""
 
     columns: "Marts"
     segments: "dict[str, Segment]"
     destinations: "dict[str, Destination]"
     campaigns: "list[Campaign]"
+    scenarios: "list[Scenario]"
 
     @property
     def campaign_titles(self) -> dict[str, dict[str, str]]:
@@ -47,12 +49,14 @@ def read_playbook(settings: Settings) -> Playbook:
     from activation.columns import load_columns
     from activation.definitions import load_segments
     from activation.destination import load_destinations
+    from activation.scenario_files import load_scenarios
 
     columns = load_columns(DBT_PROJECT / "models" / "marts")
     segments = load_segments(settings.segments_dir, columns)
     destinations = load_destinations()
     campaigns = load_campaigns(settings.campaigns_dir, segments, destinations)
-    return Playbook(columns, segments, destinations, campaigns)
+    scenarios = load_scenarios(settings.scenarios_dir, segments, campaigns)
+    return Playbook(columns, segments, destinations, campaigns, scenarios)
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,11 @@ class Settings(BaseSettings):
     preference_pages_url: str = Field("http://127.0.0.1:8808", pattern=r"^https?://[^/?#]+[^?#]*$")
     crash_at: str | None = None
 
+    @property
+    def scenarios_dir(self) -> Path:
+        """Beside the segments that its scenarios ask for."""
+        return self.segments_dir.parent / "scenarios"
+
     @field_validator("languages", mode="before")
     @classmethod
     def _split_languages(cls, value: object) -> object:

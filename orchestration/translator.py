@@ -11,7 +11,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 from orchestration.house import OWNER
 
 # dbt source → how many Python steps lie before what it holds.
-STAGES = {"identity": 1, "raw_state": 1, "ml": 2}
+STAGES = {"identity": 1, "raw_state": 1, "ml": 2, "scenarios": 3}
 # Marts are made every day: two hours late is worth a look, six hours late is an alarm.
 FRESH_MARTS = dg.FreshnessPolicy.time_window(
     warn_window=timedelta(hours=26), fail_window=timedelta(hours=30)

@@ -42,3 +42,8 @@
         ) as spine
     )
 {%- endmacro %}
+
+{# The same day so many years later; 29 February becomes the last day of that February. #}
+{% macro years_after(date_column, years) -%}
+    cast({{ date_column }} + to_years(cast({{ years }} as integer)) as date)
+{%- endmacro %}

@@ -5,7 +5,17 @@ people as (
     select count(distinct customer_id) as person_count from {{ ref('int_identity__resolved') }}
 ),
 
-shown as (select count(*) as person_count from {{ ref('customer_360') }}),
+-- Nobody may use the data of those who are archived or due to be purged.
+retained as (
+    select count(*) as person_count from {{ ref('retention') }}
+    where retention_state <> 'active'
+),
+
+shown as (
+    select
+        (select count(*) from {{ ref('customer_360') }})
+        + (select retained.person_count from retained) as person_count
+),
 
 staged as (select count(*) as person_count from {{ ref('lifecycle') }})
 

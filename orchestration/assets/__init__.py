@@ -22,6 +22,7 @@ def all_assets(
     from orchestration.assets.people import build_people
     from orchestration.assets.publication import build_publication
     from orchestration.assets.raw_files import build_raw_tables
+    from orchestration.assets.scenarios import build_scenarios
     from orchestration.assets.scores import build_models
     from orchestration.assets.segments import build_segments
     from orchestration.delivering import read_playbook
@@ -34,6 +35,7 @@ def all_assets(
         build_phone_numbers(),
         build_dbt_models(settings, months),
         *build_models(),
+        *build_scenarios(playbook),
         *build_segments(settings, playbook),
         *build_waterfalls(playbook),
     ]

@@ -21,7 +21,7 @@ SIZE = "expected_size"
 SUITES = ("segment_members", "segment_sizes")
 MARTS = [
     "customer_360", "customer_categories", "customer_campaigns", "customer_products_seen",
-    "customer_contents", "customer_topics", "customer_carts",
+    "customer_contents", "customer_topics", "customer_carts", "customer_scenarios",
 ]  # fmt: skip
 
 

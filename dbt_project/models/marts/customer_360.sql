@@ -1,14 +1,15 @@
 -- noqa: disable=LT09
--- Columns stand in blocks by subject. Measures come ready; here absence gets its meaning.
+-- Columns stand in blocks by subject. Measures come ready; here absence gets its meaning. Who is
+-- archived or due to be purged is not here: in no segment, no export, no page.
+{% set marts_of_all = ['lifecycle', 'contact_hygiene', 'retention'] %}
 with
 
 customers as (select * from {{ ref('dim_customers') }}),
 
-{% for subject in ['ordered', 'preferred', 'responded', 'served', 'browsed', 'scored'] %}
+{% for subject in 'ordered preferred responded served browsed scored addressed'.split(' ') %}
     {{ subject }} as (select * from {{ ref('int_customers__' ~ subject) }}),
 {% endfor %}
-
-{% for mart in ['rfm', 'pmg', 'lifecycle', 'purchase_cycle', 'contact_hygiene'] %}
+{% for mart in ['rfm', 'pmg', 'purchase_cycle'] + marts_of_all %}
     {{ mart }} as (select * from {{ ref(mart) }}),
 {% endfor %}
 
@@ -17,8 +18,9 @@ connected as {{ connected_entities() }},
 final as (
     select
         customers.customer_id, customers.customer_key, customers.source_system, customers.relation,
-        customers.household_id, customers.first_seen_at, customers.email, customers.phone,
-        customers.first_name, customers.last_name, customers.address_line, customers.postal_code,
+        customers.household_id, customers.first_seen_at, retention.last_contact_at,
+        retention.archive_on, customers.email, customers.phone, customers.first_name,
+        customers.last_name, customers.address_line, customers.postal_code,
         customers.city, customers.country, customers.age_band, customers.income_band,
         customers.home_ownership, customers.marital_status, customers.household_size,
         customers.household_composition, customers.children_count, customers.is_professional,
@@ -46,12 +48,9 @@ final as (
             cast({{ zero_if_connected('ordered.' ~ amount, 'orders') }} as decimal(18, 2))
                 as {{ amount }},
         {% endfor %}
-        case
-            when ordered.previous_net_amount_84_days > 0
-                then
-                    cast(ordered.net_amount_84_days as double)
-                    / cast(ordered.previous_net_amount_84_days as double)
-        end as spend_trend_ratio,
+        cast(ordered.net_amount_84_days as double)
+        / nullif(cast(greatest(ordered.previous_net_amount_84_days, 0) as double), 0)
+            as spend_trend_ratio,
         cast(ordered.net_amount / nullif(ordered.order_count, 0) as decimal(18, 2))
             as average_order_amount,
         cast({{ zero_if_connected('ordered.discount_amount', 'order_lines') }} as decimal(18, 2))
@@ -95,6 +94,8 @@ final as (
         {% for channel in ['email', 'sms', 'phone', 'post'] %}
             is_{{ channel }}_reachable, {{ channel }}_unreachable_reason,
         {% endfor %}
+        addressed.has_account, addressed.email_permission, addressed.email_permission_on,
+        addressed.preferred_channel, addressed.unanswered_channel,
         served.has_loyalty_card, served.has_open_question, served.open_question_count,
         served.last_question_on, served.nps_score, served.lead_stage, served.configuration_count,
         browsed.session_count_30_days, browsed.last_visited_on, browsed.organic_product_view_count,
@@ -109,12 +110,13 @@ final as (
         ]) }} as data_as_of
     from customers
     cross join connected
-    {% for subject in ['responded', 'served', 'browsed', 'lifecycle', 'contact_hygiene'] %}
+    {% for subject in ['responded', 'served', 'browsed', 'addressed'] + marts_of_all %}
         inner join {{ subject }} on customers.customer_id = {{ subject }}.customer_id
     {% endfor %}
     {% for subject in ['ordered', 'preferred', 'rfm', 'pmg', 'purchase_cycle', 'scored'] %}
         left join {{ subject }} on customers.customer_id = {{ subject }}.customer_id
     {% endfor %}
+    where retention.retention_state = 'active'
 )
 
 select * from final

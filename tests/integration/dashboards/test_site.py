@@ -29,6 +29,7 @@ PAGES = [
     "quality",
     "sources",
     "identity",
+    "retention",
 ]
 
 

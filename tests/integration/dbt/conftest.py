@@ -16,6 +16,7 @@ import duckdb
 import pytest
 from sqlalchemy import create_engine
 
+from activation import scenario_store
 from contract.entity import Entity, load_entities
 from governance.address_table import prepare as prepare_hashes
 from governance.mirror import copy_entries
@@ -159,6 +160,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Template:
         copy_entries(engine, con)
         prepare_hashes(con)
         copy_events(engine, con)
+        scenario_store.prepare(con)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment(home).items():
             patch.setenv(name, value)
