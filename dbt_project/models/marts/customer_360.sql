@@ -1,6 +1,5 @@
 -- noqa: disable=LT09
--- Columns stand in blocks by subject. Measures come ready; here absence gets its meaning. Who is
--- archived or due to be purged is not here: in no segment, no export, no page.
+-- Columns stand in blocks by subject; absence gets its meaning. Archived people are not here.
 {% set marts_of_all = ['lifecycle', 'contact_hygiene', 'retention'] %}
 with
 
@@ -56,8 +55,7 @@ final as (
         cast({{ zero_if_connected('ordered.discount_amount', 'order_lines') }} as decimal(18, 2))
             as discount_amount,
         cast(ordered.discount_amount as double)
-        / nullif(cast(ordered.sale_amount + ordered.discount_amount as double), 0)
-            as discount_share,
+        / nullif(ordered.sale_amount + ordered.discount_amount, 0) as discount_share,
         case
             when connected.has_order_lines
                 then cast(ordered.coupon_order_count as double) / nullif(ordered.order_count, 0)
