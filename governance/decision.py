@@ -6,6 +6,7 @@ core.consent_current runs the same text.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from governance.rules import LawfulBasis
 
 SQL_FILE = Path(__file__).parent / "decision.sql"
+ONE_THREAD = 5_000  # requests
 _TEXT = pa.string()
 _RULES = pa.schema([
     ("rule_number", pa.int64()), ("channel", _TEXT), ("purpose", _TEXT), ("relation", _TEXT),
@@ -53,7 +55,9 @@ class DecisionTable:
     def __init__(self, rules: LawfulBasis) -> None:
         import duckdb
 
-        self._con: DuckDBPyConnection = duckdb.connect(config={"enable_external_access": False})
+        self._threads = 1
+        config = {"enable_external_access": False, "threads": self._threads}
+        self._con: DuckDBPyConnection = duckdb.connect(config=config)
         for name, schema, rows in (
             ("rules", _RULES, rules.rule_rows()),
             ("purposes", _PURPOSES, rules.purpose_rows()),
@@ -70,6 +74,7 @@ class DecisionTable:
         self, batch: Sequence[ContactRequest], entries: pa.Table, now: datetime
     ) -> Judgements:
         """Decide every request from these entries; `now` in naive UTC."""
+        self._use(1 if len(batch) < ONE_THREAD else os.cpu_count() or 1)
         given = {"asked": _asked(batch), "subjects": _subjects(batch), "entries": entries}
         try:
             for name, table in given.items():
@@ -79,6 +84,12 @@ class DecisionTable:
             for name in given:
                 self._con.unregister(name)
         return Judgements(*(found.column(name).to_pylist() for name in found.column_names))
+
+    def _use(self, threads: int) -> None:
+        """A second thread costs a small batch more than it saves."""
+        if threads != self._threads:
+            self._con.execute(f"set threads = {threads}")
+            self._threads = threads
 
 
 def _asked(batch: Sequence[ContactRequest]) -> pa.Table:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from sqlalchemy import Engine
 
-_ADDRESS_KINDS = {"email": "email", "sms": "phone", "phone": "phone", "post": "post"}
+_BY_ADDRESS_ONLY = ("email", "sms", "phone")  # nobody is known there by a postal address
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,15 @@ def entries_of(said: Said, hash_key: bytes) -> list[Entry]:
 
 
 def _hashes(address: str | None, channel: str, hash_key: bytes) -> Sequence[str]:
+    """The address as an e-mail address or a number, whatever the channel; else as a postal one.
+
+    Who stops letters may give an e-mail address to be known by.
+    """
     if not address:
         return []
-    kinds = [_ADDRESS_KINDS[channel]] if channel in _ADDRESS_KINDS else ["email", "phone", "post"]
-    digests = [address_hash(kind, address, hash_key) for kind in kinds]
+    digests = [address_hash(kind, address, hash_key) for kind in ("email", "phone")]
+    if not any(digests) and channel not in _BY_ADDRESS_ONLY:
+        digests = [address_hash("post", address, hash_key)]
     return [digest for digest in digests if digest is not None]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, select
 from sqlalchemy.pool import StaticPool
 
-from contract.gate import Allowed, ContactRequest, Denied, RecordKey
+from contract.gate import Allowed, ContactRequest, Denied, RecordKey, contact_purpose
 from contract.normalisation import address_hash
 from governance.doors import DOORS
 from governance.gate import LedgerGate
@@ -214,6 +214,24 @@ def test_a_withdrawal_through_any_door_blocks_at_the_next_look() -> None:
         assert isinstance(decide(engine), Allowed)
         take(engine, [yes, Act(door, "address", "withdraw", 11)])
         assert isinstance(decide(engine), Denied), door
+
+
+@pytest.mark.parametrize("channel", ["post", "sms", "phone", "ads", "all"])
+def test_an_address_stops_any_channel_however_it_is_known(channel: str) -> None:
+    """Who stops letters may give an e-mail address to be known by."""
+    con, engine = warehouse(), ledger()
+    con.execute(
+        "insert into staging.stg_files__objections values ('callcentre', 'o1', null, null,"
+        " 'ZOE+shop@exemple.fr', ?, 'all', ?, ?)",
+        [channel, NOW - timedelta(days=1), NOW],
+    )
+    take_acts(con, engine, now=NOW, hash_key=KEY)
+    purpose = contact_purpose(channel) if channel != "all" else "marketing"
+    asked = replace(REQUEST, channel="post" if channel == "all" else channel, purpose=purpose)
+    bought = replace(asked, relation="buyer", has_purchased=True, country="US")
+    [decision] = LedgerGate(engine, load_rules()).decide([bought], NOW)
+    assert isinstance(decision, Denied)
+    assert decision.reason == "objected"
 
 
 def test_a_yes_to_confirm_is_none_until_it_is_confirmed() -> None:

@@ -1,0 +1,39 @@
+"""Random histories of consent: nothing leaves for anybody whom the rules in words forbid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow.compute as pc
+import pytest
+
+from demo.bench.consent_histories import run
+from governance.entry_table import read_entries
+
+SEED = 20260811
+FEW, MANY = 150, 100_000
+
+
+def test_a_short_history_leaks_nobody_and_denies_nobody_wrongly() -> None:
+    found = run(FEW, SEED)
+    assert (found.leaks, found.missed) == ([], []), str(found)
+    assert found.contacts > 0
+    assert sum(found.steps.values()) >= FEW
+
+
+def test_a_gate_that_overlooks_one_kind_of_refusal_is_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def without_objections(*asked: Any) -> Any:
+        entries = read_entries(*asked)
+        return entries.filter(pc.not_equal(entries["act"], "object"))
+
+    monkeypatch.setattr("governance.gate.read_entries", without_objections)
+    assert run(FEW, SEED).leaks != []
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_steps_leak_nobody(record_property: Any) -> None:
+    found = run(MANY, SEED)
+    record_property("found", str(found))
+    assert (found.leaks, found.missed) == ([], []), str(found)
