@@ -73,7 +73,7 @@ bench-ingestion: $(READY) ## Measure loading from PostgreSQL and files beside th
 bench-intraday: $(READY) ## Measure from a cart left to a row ready to send
 	@$(BIN)/habitue demo intraday
 
-bench-consent: $(READY) ## Measure the consent ledger's appends, verification and intake, and the gate
+bench-consent: $(READY) ## Measure the consent ledger's appends, verification and intake, the gate, and 100,000 random steps
 	@$(BIN)/python -m demo.bench.consent
 
 bench-ml: $(READY) ## Back-test the scores beside their baselines and goals

@@ -56,8 +56,8 @@ class DecisionTable:
         import duckdb
 
         self._threads = 1
-        config = {"enable_external_access": False, "threads": self._threads}
-        self._con: DuckDBPyConnection = duckdb.connect(config=config)
+        self._con: DuckDBPyConnection = duckdb.connect(config={"enable_external_access": False})
+        self._con.execute("set threads = 1")
         for name, schema, rows in (
             ("rules", _RULES, rules.rule_rows()),
             ("purposes", _PURPOSES, rules.purpose_rows()),

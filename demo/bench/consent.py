@@ -1,4 +1,5 @@
-"""`make bench-consent`: what the consent ledger appends, verifies, proves and takes in; the gate.
+"""`make bench-consent`: what the consent ledger appends, verifies, proves and takes in; the gate;
+and random histories of consent, on which nothing may leave for anybody who said no.
 
 Appends are batches of a thousand entries, each with its leaf, its signed checkpoint and its lines
 in the log file, durable before the next begins; beside them the same rows in bare SQLite with one
@@ -19,7 +20,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from demo.bench import consent_gate
+from demo.bench import consent_gate, consent_histories
 from governance.merkle.record import FIELDS, written
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def main() -> None:
     reader.add_argument("--entries", type=int, default=200_000, help="appended and verified")
     reader.add_argument("--acts", type=int, default=1_000_000, help="taken in from the warehouse")
     reader.add_argument("--pairs", type=int, default=1_000_000, help="asked of the gate")
+    reader.add_argument("--steps", type=int, default=100_000, help="of random histories")
+    reader.add_argument("--seed", type=int, default=7, help="of the random histories")
     wanted = reader.parse_args()
     with tempfile.TemporaryDirectory(prefix="habitue-consent-") as folder:
         for line in _ledger(Path(folder) / "ledger", wanted.entries):
@@ -66,6 +69,7 @@ def main() -> None:
         for line in _intake(Path(folder), wanted.acts):
             say(line)
     say(consent_gate.report(consent_gate.measure(wanted.pairs)))
+    say(str(consent_histories.run(wanted.steps, wanted.seed)))
 
 
 def say(line: str) -> None:

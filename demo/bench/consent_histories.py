@@ -17,7 +17,8 @@ from pathlib import Path
 from random import Random
 
 from demo.bench.consent_reference import PAIRS, Said, Subject
-from demo.bench.consent_world import WRITTEN, World
+from demo.bench.consent_sources import WRITTEN
+from demo.bench.consent_world import World
 
 STEPS_OF_A_LIFE = 250  # then another handful of people, on another day
 CHANNELS = ("email", "email", "sms", "phone", "post", "ads", "all")
