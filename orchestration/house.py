@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,13 @@ from orchestration.declared import declarations
 from orchestration.progress import Progress
 from orchestration.recover import sweep
 from orchestration.run_lock import Holder, RunLock
-from orchestration.settings import Settings
+from orchestration.settings import Settings, read_pseudonym_key
 from orchestration.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+    from contract.suppression import Suppressions
 
 POOL = "warehouse"
 OWNER = "team:data"
@@ -57,6 +60,14 @@ class House:
         path = self.settings.home / name
         path.mkdir(parents=True, exist_ok=True)
         return path
+
+    @cached_property
+    def suppressions(self) -> "Suppressions":
+        """Who was erased before this run: read once, every table that is loaded asks."""
+        from governance.erasure.suppression_list import read_suppressions
+
+        with self.state() as engine:
+            return read_suppressions(engine, read_pseudonym_key(self.settings))
 
     @contextmanager
     def state(self) -> Iterator["Engine"]:

@@ -16,7 +16,6 @@ from contract.errors import ConfigError
 from orchestration.connected import find_sources, settings_of
 from orchestration.erasure_places import landed
 from orchestration.house import OWNER, House
-from orchestration.settings import read_pseudonym_key
 from orchestration.steps import is_of_the_moment
 
 if TYPE_CHECKING:
@@ -132,7 +131,6 @@ def _land(
 
     Raises ConfigError for a connected system whose deliveries no declaration would load.
     """
-    from governance.erasure.suppression_list import read_suppressions
     from ingestion.errors import SourceUnavailable
     from ingestion.extract import extract
     from ingestion.place import Place
@@ -149,18 +147,17 @@ def _land(
             + ", ".join(f"HABITUE_{name.upper()}" for name in source.settings)
             + "."
         )
-    with house.state() as engine:
-        suppressions = read_suppressions(engine, read_pseudonym_key(house.settings))
-    work = house.folder("dlt/work")
-    place = Place(house.settings.landing, work, None, step.update, suppressions=suppressions)
-    before = _files(house, source)
+    known, work = house.suppressions, house.folder("dlt/work")
+    place = Place(house.settings.landing, work, None, step.update, suppressions=known)
+    before = _files(house, source) if known else set()
     try:
         report = extract(source, told, place, now=house.clock)
     except SourceUnavailable as error:
         step.note = f"\nnot reached, what it gave before stays: {error}"
         return {"status": "not reached", "reason": str(error)}, False
-    fresh = _files(house, source) - before
-    scrub_landed(landed(house.settings), suppressions, only=fresh)
+    if known:
+        fresh = _files(house, source) - before
+        scrub_landed(landed(house.settings), known, only=fresh)
     step.rows = sum(table.landed for table in report.tables)
     step.note = _note(report)
     return _figures(report), True

@@ -11,7 +11,6 @@ from orchestration.built import code, digest_of, digest_of_files
 from orchestration.declared import declarations, entities
 from orchestration.house import OWNER, POOL, House, now
 from orchestration.partitions import wanted_month
-from orchestration.settings import read_pseudonym_key
 from orchestration.steps import Work, working
 from orchestration.tables import read_tables, table_metadata
 
@@ -88,16 +87,14 @@ def _expectations(house: House, work: Work, key: dg.AssetKey, is_same: bool) -> 
 def _load(
     context: dg.AssetExecutionContext, house: House, entity: Entity, tell: Callable[[str], None]
 ) -> "LoadReport":
-    from governance.erasure.suppression_list import read_suppressions
     from ingestion.load import load_entity
     from ingestion.place import Place
 
     settings = house.settings
     month = wanted_month(context, house.as_of)
     aside = house.folder("quarantine")
-    with house.state() as engine:
-        suppressions = read_suppressions(engine, read_pseudonym_key(settings))
-    place = Place(settings.landing, house.folder("dlt/work"), month, tell, aside, suppressions)
+    work, known = house.folder("dlt/work"), house.suppressions
+    place = Place(settings.landing, work, month, tell, aside, known)
     with house.warehouse.connect() as con:
         return load_entity(con, entity, declarations(settings), place, now=now())
 
