@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orchestration.declared import entities
 from orchestration.delivering import Desk
-from orchestration.erasure_places import Places, forget_built, landed, read_keys
+from orchestration.erasure_places import Places, landed, read_keys
 from orchestration.settings import DBT_PROJECT, Settings, read_pseudonym_key
 
 if TYPE_CHECKING:
@@ -43,6 +43,14 @@ def take_requests(desk: Desk) -> list[str]:
         return requests.take_requests(request_desk(desk, con))[1]
 
 
+def state_of_erasures(desk: Desk) -> str:
+    """Which erasures there are and which are finished: what a publication depends on."""
+    from governance.erasure import saga
+
+    rows = saga.read(desk.engine)
+    return ", ".join(f"{row['erasure_id']} {row['finished_at']}" for row in rows)
+
+
 def work_off(desk: Desk) -> Worked:
     """Do what every open erasure still lacks, and certify those that lack nothing any more."""
     from governance.erasure import saga
@@ -61,7 +69,6 @@ def work_off(desk: Desk) -> Worked:
         said = saga.steps_of(engine, erasure_id)
         write_certificate(house.settings.home, known[erasure_id], said, list(steps))
         saga.close(engine, erasure_id, now=house.clock)
-    forget_built(desk)
     waiting = [one.erasure_id for one in found if one.erasure_id not in finished]
     return Worked(finished, waiting)
 
@@ -88,13 +95,14 @@ def hand_over(desk: Desk, wanted: str, out: Path | None, languages: Sequence[str
     Raises UnknownCustomer.
     """
     from governance.erasure.access import collect, write_access
-    from governance.erasure.people import find_customers, gather
+    from governance.erasure.people import find_customers, gather, prepare
     from governance.publishing.documents import load_documents
 
     settings = desk.house.settings
     documents = load_documents(DBT_PROJECT / "models" / "marts").values()
     columns = {name: one for document in documents for name, one in document.columns.items()}
     with desk.house.warehouse.connect() as con:
+        prepare(con)
         customer = find_customers(con, [wanted])[wanted]
         person = gather(con, customer, entities())
         held = collect(con, desk.engine, person, entities(), read_pseudonym_key(settings))

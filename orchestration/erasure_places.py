@@ -171,7 +171,6 @@ class Places:
 
         with self.desk.house.warehouse.connect() as con:
             wiped = wipe(con, together(due), self.keys.hashes)
-        forget_built(self.desk)
         return Outcome(vars(wiped))
 
     def _models(self, due: "Sequence[Open]") -> "Outcome":

@@ -19,8 +19,34 @@ RESOLVED = "intermediate.int_identity__resolved"
 _OBSERVED = {"email": "emails", "phone": "phones", "loyalty_card": "cards"}
 
 
+_SAID = """
+select distinct text, lower(text) as key_text, customer_system, customer_key from (
+    select trim(first_name || ' ' || last_name) as text, customer_system, customer_key
+    from raw_files.customers
+    union all select address_line, customer_system, customer_key from raw_files.customers
+    union all select address_line, customer_system, customer_key from raw_files.addresses
+) where nullif(trim(text), '') is not null
+"""
+
+
 class UnknownCustomer(LookupError):  # noqa: N818 - a name that operators know, not an …Error
     """No record and no customer has this id."""
+
+
+def prepare(con: DuckDBPyConnection) -> None:
+    """Temporary tables that every look-up reads; views over millions of rows are read once.
+
+    `observed_people`: record, customer, kind and value of every identifier. `said_texts`: full
+    names and address lines, with whose record they are on.
+    """
+    con.execute(
+        f"""create or replace temp table observed_people as
+        select observed.identifier_kind as kind, observed.identifier_value as value,
+            resolved.customer_id
+        from intermediate.int_identity__observed as observed
+        inner join {RESOLVED} as resolved on observed.record_id = resolved.record_id"""
+    )
+    con.execute(f"create or replace temp table said_texts as {_SAID}")
 
 
 def find_customers(con: DuckDBPyConnection, wanted: Iterable[str]) -> dict[str, str]:
@@ -59,10 +85,7 @@ def owners_of(con: DuckDBPyConnection, record_id: str | None, email: str | None)
     if wanted is None:
         return []
     rows = con.execute(
-        f"""select distinct observed.identifier_value, resolved.customer_id
-        from intermediate.int_identity__observed as observed
-        inner join {RESOLVED} as resolved on observed.record_id = resolved.record_id
-        where observed.identifier_kind = 'email'"""
+        "select distinct value, customer_id from observed_people where kind = 'email'"
     ).fetchall()
     return sorted({owner for value, owner in rows if match_key("email", value) == wanted})
 
@@ -70,7 +93,10 @@ def owners_of(con: DuckDBPyConnection, record_id: str | None, email: str | None)
 def gather(
     con: DuckDBPyConnection, customer_id: str, entities: Mapping[str, Entity]
 ) -> Identifiers:
-    """Every record, address, card, device and id of this person, raw values included."""
+    """Every record, address, card, device and id of this person, raw values included.
+
+    After prepare.
+    """
     records = tuple(
         (system, key)
         for system, key in con.execute(
@@ -116,11 +142,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _observed(con: DuckDBPyConnection, customer_id: str) -> dict[str, set[str]]:
     rows = con.execute(
-        f"""select observed.identifier_kind, observed.identifier_value
-        from intermediate.int_identity__observed as observed
-        inner join {RESOLVED} as resolved on observed.record_id = resolved.record_id
-        where resolved.customer_id = ?""",
-        [customer_id],
+        "select kind, value from observed_people where customer_id = ?", [customer_id]
     ).fetchall()
     found: dict[str, set[str]] = {name: set() for name in _OBSERVED.values()}
     for kind, value in rows:
@@ -172,10 +194,8 @@ def _split_by_sharing(
     others = {
         row[0]
         for row in con.execute(
-            f"""select distinct observed.identifier_value
-            from intermediate.int_identity__observed as observed
-            inner join {RESOLVED} as resolved on observed.record_id = resolved.record_id
-            where resolved.customer_id <> ? and observed.identifier_value in (select unnest(?))""",
+            """select distinct value from observed_people
+            where customer_id <> ? and value in (select unnest(?))""",
             [customer_id, sorted(normal)],
         ).fetchall()
     }
@@ -194,27 +214,17 @@ def _split_by_sharing(
 
 def _own_names(con: DuckDBPyConnection) -> set[str]:
     """Full names and address lines of the wanted records that no other record carries."""
-    said = """
-        select trim(coalesce(first_name, '') || ' ' || coalesce(last_name, '')) as text,
-            first_name is not null and last_name is not null as is_telling,
-            customer_system, customer_key from raw_files.customers
-        union all
-        select address_line, address_line is not null, customer_system, customer_key
-        from raw_files.customers
-        union all
-        select address_line, address_line is not null, customer_system, customer_key
-        from raw_files.addresses"""
     rows = con.execute(
-        f"""with said as ({said}),
-        mine as (
-            select lower(said.text) as text, min(said.text) as written from said
-            inner join wanted_records on said.customer_system = wanted_records.system
-                and said.customer_key = wanted_records.key
-            where said.is_telling group by lower(said.text)
+        """with mine as (
+            select said_texts.key_text, min(said_texts.text) as written from said_texts
+            semi join wanted_records on said_texts.customer_system = wanted_records.system
+                and said_texts.customer_key = wanted_records.key
+            group by said_texts.key_text
         )
-        select mine.written from mine where not exists (
-            select 1 from said where lower(said.text) = mine.text and
-                (said.customer_system, said.customer_key) not in (select system, key
-                    from wanted_records))"""
+        select written from mine where not exists (
+            select 1 from said_texts
+            where said_texts.key_text = mine.key_text
+                and (said_texts.customer_system, said_texts.customer_key) not in (
+                    select system, key from wanted_records))"""
     ).fetchall()
     return {row[0] for row in rows if row[0]}

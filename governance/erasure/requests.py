@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from governance.erasure import saga
 from governance.erasure.identifiers import Identifiers
-from governance.erasure.people import find_customers, gather, owners_of
+from governance.erasure.people import find_customers, gather, owners_of, prepare
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -43,6 +43,7 @@ def request_erasure(
     From here on none of their rows can be loaded again. reason: request, or retention for people
     who were silent too long and may come back. Raises UnknownCustomer, having begun nothing.
     """
+    prepare(desk.con)
     customers = sorted(set(find_customers(desk.con, wanted).values()))
     people = [gather(desk.con, one, desk.entities) for one in customers]
     requests = [saga.Request(person, by, because, reason) for person in people]
@@ -54,8 +55,12 @@ def take_requests(desk: Desk) -> tuple[list[str], list[str]]:
 
     A request is a row about the person, too: it goes with the others, and is not taken twice.
     """
-    begun, unclear = [], []
-    for source, key, system, customer_key, email, door in desk.con.execute(WAITING).fetchall():
+    begun: list[str] = []
+    unclear: list[str] = []
+    waiting = desk.con.execute(WAITING).fetchall()
+    if waiting:
+        prepare(desk.con)
+    for source, key, system, customer_key, email, door in waiting:
         record = f"{system}|{customer_key}" if customer_key else None
         owners = owners_of(desk.con, record, email)
         if len(owners) > 1:

@@ -8,21 +8,24 @@ import re
 import sqlite3
 import zipfile
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from contract.sql import literal, quote
+from governance.erasure.finder import Finder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 CHUNK_BYTES = 16 * 2**20
+ROWS = 50_000  # of a table that are looked through at once
 NESTING = 3  # an archive in an archive in an archive
 _SQLITE, _PARQUET, _ZIP, _GZIP = b"SQLite format 3\0", b"PAR1", b"PK\x03\x04", b"\x1f\x8b"
 _DUCKDB, _DUCKDB_AT = b"DUCK", 8
 _NO_TEXT = ("BIGINT", "INTEGER", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "DECIMAL", "UBIGINT")
+_PARTED = "\n\x1f\n"
 _BEFORE, _AFTER = re.compile(rb"[a-z0-9._+-]"), re.compile(rb"[a-z0-9]")
 
 
@@ -81,10 +84,8 @@ def scan_file(path: Path, texts: Iterable[str]) -> ScanReport:
 
 class _Scanner:
     def __init__(self, folder: Path, texts: list[str]) -> None:
-        self.folder, self.texts, self.report = folder, texts, ScanReport()
-        self._forms = [(n, form) for n, text in enumerate(texts) for form in _forms(text)]
-        self._longest = max((len(form) for _, form in self._forms), default=1)
-        self._anywhere = "(?i)" + "|".join(re.escape(text) for text in texts)
+        self.folder, self.report = folder, ScanReport()
+        self.finder = Finder(texts)
 
     def look_at(self, path: Path) -> None:
         """The file's cells, where it has some, its bytes, and what they unpack to."""
@@ -124,12 +125,11 @@ class _Scanner:
     ) -> None:
         kept = b""
         while chunk := content.read(CHUNK_BYTES):
-            lowered = (kept + chunk).lower()
-            for number, form in self._forms:
-                is_there = number not in innocent and form in lowered
-                if is_there and (not is_bounded or _stands_alone(lowered, form)):
+            lowered = kept + chunk.lower()
+            for number, at, form in self.finder.find(lowered):
+                if number not in innocent and (not is_bounded or _stands_alone(lowered, at, form)):
                     self._note(place, where, number)
-            kept = lowered[-self._longest :]
+            kept = lowered[-self.finder.longest :]
 
     def _packed(self, place: str, where: str, raw: bytes, depth: int) -> None:
         for name, content in _members(raw) if depth else ():
@@ -145,26 +145,29 @@ class _Scanner:
             tables = con.execute("select name from sqlite_master where type = 'table'").fetchall()
             for (table,) in tables:
                 self.report.tables += 1
-                for row in con.execute(f"select * from {quote(table)}"):
-                    innocent |= self._cells(place, table, row)
+                cursor = con.execute(f"select * from {quote(table)}")
+                while rows := cursor.fetchmany(ROWS):
+                    cells = [cell for row in rows for cell in row]
+                    texts = [cell for cell in cells if isinstance(cell, str)]
+                    innocent |= self._cells(place, table, texts)
+                    for cell in cells:
+                        if isinstance(cell, bytes):
+                            self._bytes(place, table, io.BytesIO(cell), is_bounded=True)
+                            self._packed(place, table, cell, NESTING)
         finally:
             con.close()
         return innocent
 
-    def _cells(self, place: str, where: str, row: Iterable[object]) -> set[int]:
+    def _cells(self, place: str, where: str, cells: Sequence[str]) -> set[int]:
+        """Note the hits; the texts that stand only within longer words of other people."""
         innocent = set()
-        for cell in row:
-            if isinstance(cell, bytes):
-                self._bytes(place, where, io.BytesIO(cell), is_bounded=True)
-                self._packed(place, where, cell, NESTING)
-            elif isinstance(cell, str):
-                lowered = cell.lower()
-                for number, text in enumerate(self.texts):
-                    if text in lowered:
-                        if _stands_alone(lowered.encode(), text.encode()):
-                            self._note(place, where, number)
-                        else:
-                            innocent.add(number)
+        # A mark that no text holds parts the cells: nothing stands over two of them.
+        lowered = _PARTED.join(cells).encode(errors="surrogateescape").lower()
+        for number, at, form in self.finder.find(lowered):
+            if _stands_alone(lowered, at, form):
+                self._note(place, where, number)
+            else:
+                innocent.add(number)
         return innocent
 
     def _parquet(self, path: Path, place: str) -> set[int]:
@@ -195,33 +198,19 @@ class _Scanner:
         return innocent
 
     def _relation(self, con: DuckDBPyConnection, place: str, where: str, relation: str) -> set[int]:
-        """Note the hits; the texts that stand only within longer words of other people."""
+        """The cells of every column that may hold a text; a value that repeats is read once."""
         self.report.tables += 1
+        innocent: set[int] = set()
         described = con.execute(f"describe from {relation}").fetchall()
-        columns = [name for name, kind, *_ in described if not kind.startswith(_NO_TEXT)]
-        if not columns or not self.texts:
-            return set()
-        looked = ", ".join(f"bool_or(regexp_matches({_text(name)}, ?))" for name in columns)
-        found = con.execute(f"select {looked} from {relation}", [self._anywhere] * len(columns))
-        innocent = set()
-        for name, is_hit in zip(columns, found.fetchall()[0], strict=True):
-            for number, stands_alone in self._numbers(con, relation, name) if is_hit else ():
-                if stands_alone:
-                    self._note(place, f"{where}.{name}".strip("."), number)
-                else:
-                    innocent.add(number)
+        for name, kind, *_ in described:
+            if kind.startswith(_NO_TEXT):
+                continue
+            text = f"cast({quote(name)} as varchar)"
+            cursor = con.execute(f"select distinct {text} from {relation} where {text} is not null")
+            while rows := cursor.fetchmany(ROWS):
+                at = f"{where}.{name}".strip(".")
+                innocent |= self._cells(place, at, [row[0] for row in rows])
         return innocent
-
-    def _numbers(
-        self, con: DuckDBPyConnection, relation: str, name: str
-    ) -> Iterator[tuple[int, bool]]:
-        sql = f"select bool_or(contains(lower({_text(name)}), ?)), bool_or("
-        sql += f"regexp_matches({_text(name)}, ?)) from {relation}"
-        for number, text in enumerate(self.texts):
-            alone = f"(?i)(^|[^a-z0-9._+-]){re.escape(text)}($|[^a-z0-9])"
-            is_there, stands_alone = con.execute(sql, [text, alone]).fetchall()[0]
-            if is_there:
-                yield number, bool(stands_alone)
 
     def _unreadable(self, place: str, error: Exception) -> set[int]:
         """What cannot be opened was looked at as bytes only; a scan must say so."""
@@ -229,25 +218,12 @@ class _Scanner:
         return set()
 
 
-def _text(name: str) -> str:
-    return f"cast({quote(name)} as varchar)"
-
-
-def _stands_alone(lowered: bytes, form: bytes) -> bool:
+def _stands_alone(lowered: bytes, at: int, form: bytes) -> bool:
     """Whether the text stands there by itself, not as the end or begin of somebody else's."""
-    wide = form[1:2] == b"\0"  # UTF-16: the neighbour is one character, two bytes, away
-    step, at = (2 if wide else 1), lowered.find(form)
-    while at >= 0:
-        before = lowered[max(at - step, 0) : at][:1]
-        after = lowered[at + len(form) : at + len(form) + 1]
-        if not _BEFORE.match(before) and not _AFTER.match(after):
-            return True
-        at = lowered.find(form, at + 1)
-    return False
-
-
-def _forms(text: str) -> set[bytes]:
-    return {text.encode(), text.encode("utf-16-le"), text.encode("latin-1", "ignore")} - {b""}
+    step = 2 if form[1:2] == b"\0" else 1  # UTF-16: the neighbour is two bytes away
+    before = lowered[max(at - step, 0) : at][:1]
+    after = lowered[at + len(form) : at + len(form) + 1]
+    return not _BEFORE.match(before) and not _AFTER.match(after)
 
 
 def _members(raw: bytes) -> Iterator[tuple[str, bytes]]:

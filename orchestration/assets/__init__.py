@@ -46,9 +46,9 @@ def all_assets(
     return [
         *build_landing(declared),
         *warehouse,
-        build_publication(published),
+        *build_erasures(playbook, published),
+        build_publication([*published, ERASURES]),
         *build_plans(playbook),
         *deliveries,
-        *build_erasures(playbook, delivered),
-        *build_pages([*delivered, ERASURES]),
+        *build_pages(delivered),
     ]

@@ -6,7 +6,6 @@ from typing import Any
 import dagster as dg
 
 from orchestration import delivering, erasing
-from orchestration.assets.publication import KEY as PUBLICATION
 from orchestration.delivering import Playbook
 from orchestration.house import OWNER, POOL, House
 from orchestration.steps import working
@@ -17,11 +16,14 @@ NONE_UNCLEAR = "none_unclear"
 
 
 def build_erasures(playbook: Playbook, deps: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
-    """governance/erasures, after everything that a run writes about people but the pages."""
+    """governance/erasures, between the tables (deps) and all that is made of them to be read.
+
+    So nothing that a run publishes, plans or sends is about somebody who asked by then.
+    """
 
     @dg.asset(
         key=KEY,
-        deps=[PUBLICATION, dg.AssetKey(["raw_files", "erasure_requests"]), *deps],
+        deps=[dg.AssetKey(["raw_files", "erasure_requests"]), *deps],
         group_name="governance",
         owners=[OWNER],
         kinds={"python"},
@@ -44,6 +46,7 @@ def build_erasures(playbook: Playbook, deps: Sequence[dg.AssetKey]) -> list[dg.A
                 swept = erasing.sweep_landed(desk)
                 unclear = erasing.take_requests(desk)
                 worked = erasing.work_off(desk)
+                work.set_content(erasing.state_of_erasures(desk))
             work.step.rows = len(worked.finished)
             work.step.note = f"{len(worked.waiting)} wait" if worked.waiting else ""
             figures = {"finished": len(worked.finished), "waiting": len(worked.waiting)}

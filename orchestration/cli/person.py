@@ -32,10 +32,12 @@ def erase(
     """
     from governance.erasure import people, requests
     from orchestration import erasing
+    from orchestration.erasure_places import forget_built
 
     with _desk("erase") as desk:
         with desk.house.warehouse.connect() as con:
             counter = erasing.request_desk(desk, con)
+            people.prepare(con)
             customer = people.find_customers(con, [wanted])[wanted]
             known = people.gather(con, customer, counter.entities)
             typer.echo(
@@ -48,6 +50,7 @@ def erase(
             if not yes:
                 typer.confirm("Erase this person for ever?", abort=True)
             requests.request_erasure(counter, [wanted], by=by, because=because)
+        forget_built(desk)
         _say(desk, erasing.work_off(desk))
 
 
