@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -10,7 +10,8 @@ from activation.campaigns import Campaign
 from activation.caps import Cap
 from activation.payloads import unreachable_column
 from activation.people import Member
-from contract.gate import Allowed, Denied
+from activation.wishes import Wishes
+from contract.gate import CHANNELS, Allowed, Denied
 
 OUTCOMES = (
     "no_consent",
@@ -38,6 +39,7 @@ class Round:
     contacts: dict[tuple[str, str], list[tuple[str, date]]] = field(default_factory=dict)
     offers: dict[tuple[str, str], str] = field(default_factory=dict)
     control: dict[str, list[Campaign]] = field(default_factory=dict)
+    wishes: Wishes = field(default_factory=Wishes)
 
     def promise(self, campaign: Campaign, customer_id: str, *, is_new: bool) -> None:
         """Count this person as served by the campaign, for the campaigns that come after it."""
@@ -70,13 +72,18 @@ class Round:
         return any(mine & set(one.segments) for one in self.held_out_of(campaign, customer_id))
 
     def is_capped(self, campaign: Campaign, customer_id: str) -> bool:
-        """Whether one more contact would be one too many."""
-        cap = self.caps.get(campaign.channel)
-        if cap is None or not campaign.contacts:
+        """Whether one more contact would be one too many: on the channel, or for the person."""
+        if not campaign.contacts:
             return False
+        cap, own = self.caps.get(campaign.channel), self.wishes.caps.get(customer_id)
+        if cap is not None and self._is_full(cap, customer_id, (campaign.channel,)):
+            return True
+        return own is not None and self._is_full(own, customer_id, CHANNELS)
+
+    def _is_full(self, cap: Cap, customer_id: str, channels: Sequence[str]) -> bool:
         first = self.as_of - timedelta(days=cap.days - 1)
-        made = self.contacts.get((customer_id, campaign.channel), [])
-        return sum(1 for _, day in made if day >= first) >= cap.contacts
+        made = [day for one in channels for _, day in self.contacts.get((customer_id, one), [])]
+        return sum(1 for day in made if day >= first) >= cap.contacts
 
     def contradicts(self, campaign: Campaign, customer_id: str) -> bool:
         """Whether an earlier campaign promised this person another offer of the same scope."""
@@ -111,6 +118,8 @@ def outcome(
     customer_id = member.customer_id
     if isinstance(decision, Denied):
         return "no_consent", decision.reason
+    if so_far.wishes.is_unwanted(customer_id, campaign.topic):
+        return "no_consent", "topic_refused"
     is_there = customer_id in standing.delivered
     is_contacted = is_there and campaign.contacts
     holds = (

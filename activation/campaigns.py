@@ -18,7 +18,16 @@ EVERY = "every"
 MODES = ("mirror", "add")
 APPROVALS = ("automatic", "manual")
 _NEEDED = ("title", "segments", "channel", "purpose", "destination", "mode", "priority", "approve")
-_KEYS = (*_NEEDED, "control_share", "offer", "max_change_share", "contacts", "from", "until")
+_KEYS = (
+    *_NEEDED,
+    "control_share",
+    "offer",
+    "max_change_share",
+    "contacts",
+    "from",
+    "until",
+    "topic",
+)
 MAX_PRIORITY = 1000
 
 
@@ -53,6 +62,7 @@ class Campaign:
     contacts: bool = True
     first_on: date | None = None
     last_on: date | None = None
+    topic: str | None = None  # what it is about; whoever refused the topic is left out
 
     def is_live(self, on: date) -> bool:
         """Whether the campaign runs on that day, its first and last day included."""
@@ -128,6 +138,7 @@ def _campaign(
         contacts=_flag(f"{where}: contacts", content.get("contacts", True)),
         first_on=_day(f"{where}: from", content.get("from")),
         last_on=_day(f"{where}: until", content.get("until")),
+        topic=content.get("topic"),
     )
 
 

@@ -32,6 +32,7 @@ from activation.people import Asked, Member, load_members
 from activation.plan_store import Delivered, PlannedRow
 from activation.removals import LEFT, removal_payload
 from activation.sentences import sentence
+from activation.wishes import Wishes
 from contract.gate import Allowed, Denied, Gate
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class PlanContext:
     hash_key: bytes = field(repr=False)
     links: Callable[[str], Mapping[str, str]] = field(repr=False)
     open_questions: Collection[str] = frozenset()
+    wishes: Wishes = field(default_factory=Wishes, repr=False)
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def _drafts(
 
 
 def _round(engine: Engine, context: PlanContext) -> Round:
-    so_far = Round(context.as_of, context.caps, context.open_questions)
+    so_far = Round(context.as_of, context.caps, context.open_questions, wishes=context.wishes)
     first = context.as_of - timedelta(days=_LONGEST_DAYS)
     with engine.connect() as connection:
         for contact in plan_store.contacts_since(connection, first):

@@ -55,8 +55,22 @@ def read_playbook(settings: Settings) -> Playbook:
     segments = load_segments(settings.segments_dir, columns)
     destinations = load_destinations()
     campaigns = load_campaigns(settings.campaigns_dir, segments, destinations)
+    check_topics(campaigns)
     scenarios = load_scenarios(settings.scenarios_dir, segments, campaigns)
     return Playbook(columns, segments, destinations, campaigns, scenarios)
+
+
+def check_topics(campaigns: "Sequence[Campaign]") -> None:
+    """Raises ConfigError for a campaign about a topic that nobody can choose or refuse."""
+    from contract.errors import ConfigError, did_you_mean
+    from governance.preferences.choices import TOPICS
+
+    for campaign in campaigns:
+        if campaign.topic is not None and campaign.topic not in TOPICS.keys():  # noqa: SIM118
+            raise ConfigError(
+                f"activation/campaigns/{campaign.name}.yml: topic '{campaign.topic}' is not in "
+                f"governance/preferences/topics.yml.{did_you_mean(campaign.topic, TOPICS.keys())}"
+            )
 
 
 @dataclass(frozen=True)
@@ -91,6 +105,7 @@ def plan(
     from activation.people import who_waits_for_an_answer
     from activation.plan import make_plans, preview_plans, write_waterfalls
     from activation.segments import prepare
+    from activation.wishes import load_wishes
 
     house, playbook = desk.house, desk.playbook
     context = PlanContext(
@@ -108,7 +123,8 @@ def plan(
         tidy_exports(desk)
     with house.warehouse.connect() as con:
         prepare(con)
-        context = replace(context, open_questions=who_waits_for_an_answer(con))
+        waiting = who_waits_for_an_answer(con)
+        context = replace(context, open_questions=waiting, wishes=load_wishes(con))
         if not is_preview:
             chosen = [one for one in playbook.campaigns if only is None or one.name in only]
             return make_plans(con, desk.engine, desk.gate, chosen, context)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PLANS = "activation"
 DELIVERIES = "deliveries"
 WATERFALLS = dg.AssetKey(["segments", "waterfalls"])
+PREFERENCES = dg.AssetKey(["core", "customer_preferences"])
 SUMS = "counts_add_up"
 STORED = "select count(*) from segments.members where segment = ?"
 
@@ -46,7 +47,7 @@ def build_waterfalls(playbook: Playbook) -> list[dg.AssetsDefinition]:
 
     @dg.asset(
         key=WATERFALLS,
-        deps=[segment_key(name) for name in segments],
+        deps=[*(segment_key(name) for name in segments), PREFERENCES],
         group_name="segments",
         owners=[OWNER],
         kinds={"python", "duckdb"},
