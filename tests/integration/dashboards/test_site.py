@@ -30,6 +30,7 @@ PAGES = [
     "sources",
     "identity",
     "retention",
+    "hygiene",
 ]
 
 
