@@ -29,8 +29,8 @@ PAGES = [
     "quality",
     "sources",
     "identity",
-    "retention",
     "hygiene",
+    "retention",
 ]
 
 
