@@ -144,43 +144,35 @@ def _keep(con: DuckDBPyConnection, parts: dict[str, str], outcomes: list[Outcome
 
 
 def _store(con: DuckDBPyConnection) -> None:
-    """The untouched records as they were, the touched ones as they are now."""
+    """The touched records as they are now, without those that are gone; the others stay."""
+    for table in (CLUSTERS, EVIDENCE, FINGERPRINTS):
+        con.execute(f"""
+            delete from {table}
+            where record_id in (select record_id from touched)
+                or record_id not in (select record_id from fingerprint)
+        """)
     con.execute(f"""
-        create or replace table {CLUSTERS} as
-        select clusters.record_id, clusters.cluster_id
-        from {CLUSTERS} as clusters
-        inner join fingerprint on clusters.record_id = fingerprint.record_id
-        anti join touched on clusters.record_id = touched.record_id
-        union all
-        select label.record_id, coalesce(part.cluster_id, label.root)
+        insert into {CLUSTERS} by name
+        select label.record_id, coalesce(part.cluster_id, label.root) as cluster_id
         from label left join part on label.record_id = part.record_id
-        order by record_id
     """)
     con.execute(f"""
-        create or replace table {EVIDENCE} as
-        select evidence.* from {EVIDENCE} as evidence
-        inner join fingerprint on evidence.record_id = fingerprint.record_id
-        anti join touched on evidence.record_id = touched.record_id
-        union all by name
+        insert into {EVIDENCE} by name
         select joining.record_id, joining.other_record_id, joining.rule, joining.identifier_kind,
-            joining.trust, joining.match_probability, true as is_used,
-            null::varchar as cut_reason
+            joining.trust, joining.match_probability, true as is_used
         from joining
         inner join label on joining.record_id = label.record_id
         inner join label as other on joining.other_record_id = other.record_id
         anti join breaking on label.root = breaking.root
-        union all by name
-        select *, cut_reason is null as is_used from outcome
-        order by all
     """)
+    con.execute(
+        f"insert into {EVIDENCE} by name select *, cut_reason is null as is_used from outcome"
+    )
     con.execute(f"""
-        create or replace table {FINGERPRINTS} as
-        select fingerprint.record_id, coalesce(label.root, before_.component_id) as component_id,
-            fingerprint.fingerprint
-        from fingerprint
-        left join label on fingerprint.record_id = label.record_id
-        left join {FINGERPRINTS} as before_ on fingerprint.record_id = before_.record_id
-        order by record_id
+        insert into {FINGERPRINTS} by name
+        select label.record_id, label.root as component_id, fingerprint.fingerprint
+        from label
+        inner join fingerprint on label.record_id = fingerprint.record_id
     """)
 
 
