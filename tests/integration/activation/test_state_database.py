@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from activation.tables import metadata as activation_metadata
+from governance.erasure.tables import metadata as erasure_metadata
 from governance.preferences.tables import metadata as preferences_metadata
 from governance.tables import consent_entries
 from governance.tables import metadata as governance_metadata
@@ -18,7 +19,12 @@ def test_the_migrated_schema_equals_the_tables_in_the_code(tmp_path: Path) -> No
     engine = open_state(f"sqlite:///{tmp_path}/state.db")
     with engine.connect() as connection:
         context = MigrationContext.configure(connection)
-        wanted = [governance_metadata, activation_metadata, preferences_metadata]
+        wanted = [
+            governance_metadata,
+            activation_metadata,
+            preferences_metadata,
+            erasure_metadata,
+        ]
         differences = compare_metadata(context, wanted)  # type: ignore[arg-type]
     assert differences == []
 
