@@ -157,24 +157,29 @@ def history(person: str) -> None:
 
     Example: habitue consent history c_0f3a5b7d9e1c2f4a
     """
-    from activation.people import Asked, load_requests
+    from contract.gate import RecordKey
+    from governance import address_table
     from governance.ledger import said_by
-    from identity.who import find
+    from identity.who import RESOLVED, find
     from orchestration.cli import session
-    from orchestration.settings import read_pseudonym_key
 
     with session.reading() as house, house.warehouse.connect() as con, house.state() as engine:
-        customer_id = find(con, person).customer_id
-        asked = Asked((), "email", "marketing", (), read_pseudonym_key(house.settings))
-        request = load_requests(con, [customer_id], asked)[customer_id]
+        address_table.prepare(con)
+        rows = con.execute(
+            f"select source_system, customer_key, address_hash from {RESOLVED}"
+            f" left join {address_table.TABLE} using (source_system, customer_key)"
+            " where customer_id = ?",
+            [find(con, person).customer_id],
+        ).fetchall()
+        records = {RecordKey(system, key) for system, key, _ in rows}
         with engine.connect() as connection:
-            said = said_by(connection, request.record_keys, request.address_hashes)
+            said = said_by(connection, records, {one for *_, one in rows if one})
     for entry in said:
         typer.echo(
             f"{entry.occurred_at:%Y-%m-%d %H:%M}  {entry.act:<24} {entry.channel:<6}"
             f" {entry.purpose:<14} {entry.door or entry.source:<20} {entry.entry_id}"
         )
-    typer.echo(f"{len(said)} entries, {len(request.record_keys)} records")
+    typer.echo(f"{len(said)} entries, {len(records)} records")
 
 
 @consent.command()
