@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, DateTime, ForeignKey, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -28,6 +38,7 @@ erasures = Table(
     Column("started_at", DateTime, nullable=False),
     Column("finished_at", DateTime),
     Column("identifiers", LargeBinary),
+    Index("ix_erasures_keyed_hash", "keyed_hash"),
 )
 
 # One row per erasure and place; state: waiting or done.
