@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 
 from activation.scenario_files import Scenario
 from activation.scenarios import MERGED, Facts, Standing
@@ -67,16 +67,6 @@ def append_steps(engine: Engine, scenario: str, steps: Sequence[Standing], run_i
         rows = [asdict(step) | {"scenario": scenario, "run_id": run_id} for step in steps]
         with engine.begin() as connection:
             connection.execute(insert(scenario_steps), rows)
-
-
-def forget(engine: Engine, customer_ids: Iterable[str]) -> int:
-    """Remove every step of these people, for an erasure; how many."""
-    with engine.begin() as connection:
-        gone = (
-            connection.execute(delete(scenario_steps).where(scenario_steps.c.customer_id == one))
-            for one in set(customer_ids)
-        )
-        return sum(result.rowcount for result in gone)
 
 
 def gather(

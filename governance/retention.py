@@ -26,12 +26,16 @@ with leaving as (
     union all
     select data_class, as_of_date, purge_on, 'purge'
     from marts.retention where archive_on < purge_on or retention_state = 'purge_due'
+),
+dated as (
+    select data_class, step,
+        cast(date_trunc('month', greatest(leaves_on, as_of_date)) as date) as month_on
+    from leaving
 )
-select cast(date_trunc('month', greatest(leaves_on, as_of_date)) as date) as month_on,
-    data_class, step, count(*) as person_count
-from leaving
-group by all
-having month_on < cast(? as date)
+select month_on, data_class, step, count(*) as person_count
+from dated
+where month_on < cast(? as date)
+group by month_on, data_class, step
 order by month_on, data_class, step
 """
 _RULES = """

@@ -15,6 +15,7 @@ from orchestration.cli import (
     pipeline,
     preferences,
     retention,
+    scenarios,
     sources,
 )
 
@@ -46,6 +47,7 @@ app.add_typer(consent.consent, name="consent")
 app.add_typer(preferences.preferences, name="preferences")
 app.add_typer(person.person, name="person")
 app.add_typer(retention.retention, name="retention")
+app.add_typer(scenarios.scenarios, name="scenarios")
 
 
 def _add_commands() -> None:

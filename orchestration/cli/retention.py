@@ -51,6 +51,47 @@ def show_rules(lang: Annotated[str, LANG] = "") -> None:
         typer.echo(TEXTS("kept", language, meaning=meaning, years=years, pointer=pointer))
 
 
+@retention.command()
+def apply(
+    by: Annotated[str, typer.Option(help="Who starts it: a name for the certificates.")] = "",
+    limit: Annotated[int, typer.Option(help="At most so many people.", min=1)] = 1000,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only say who.")] = False,
+) -> None:
+    """Erase those whose data may be kept no longer; without --yes, print their ids.
+
+    Each is an erasure with its certificate; a person who comes back may be loaded again.
+    Example: habitue retention apply --by dpo --yes
+    """
+    from contract.errors import ConfigError
+    from governance.erasure.requests import request_erasure
+    from governance.retention import TEXTS, purge_due
+    from orchestration import delivering, erasing
+    from orchestration.cli import session
+
+    if yes and not by:
+        raise ConfigError("--by: who starts the purge? The certificates say it. Add --by NAME.")
+    settings = session.open_home()
+    playbook, lang = delivering.read_playbook(settings), settings.languages[0]
+    with (
+        session.writing(settings, "purge") as house,
+        delivering.open_desk(house, playbook) as desk,
+    ):
+        with house.warehouse.connect() as con:
+            due = purge_due(con)[:limit]
+            if not due or not yes:
+                text = (
+                    TEXTS("purge_due", lang, count=len(due)) if due else TEXTS("purge_none", lang)
+                )
+                typer.echo("\n".join([*due, text]))
+                return
+            counter = erasing.request_desk(desk, con)
+            request_erasure(counter, due, by=by, because="retention period", reason="retention")
+        worked = erasing.work_off(desk)
+    counts = {"finished": len(worked.finished), "waiting": len(worked.waiting)}
+    typer.echo(TEXTS("purged", lang, **counts))
+
+
 def _later(day: date, months: int) -> date:
     """The first day of the month so many months after that of `day`."""
     number = day.year * 12 + day.month - 1 + months
