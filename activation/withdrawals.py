@@ -38,6 +38,15 @@ class Today:
     hash_key: bytes = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Unapplied:
+    """A refusal, by its ledger entry, that a destination does not follow yet."""
+
+    campaign: str
+    destination: str
+    entry_id: str
+
+
 def withdraw_refused(
     engine: Engine, gate: Gate, campaign: str, destinations: Collection[str], today: Today
 ) -> str:
@@ -91,6 +100,24 @@ def held(
             rows = [row for row in present if row.customer_id in wanted]
             if rows:
                 found.append((header, rows))
+    return found
+
+
+def unapplied(engine: Engine, gate: Gate, today: Today) -> list[Unapplied]:
+    """Everybody whom a destination still holds although the ledger refuses them now."""
+    with engine.connect() as connection:
+        campaigns = connection.scalars(select(plans.c.campaign).distinct()).all()
+        destinations = connection.scalars(select(plans.c.destination).distinct()).all()
+    found = []
+    for campaign in campaigns:
+        for header in _headers(engine, campaign, destinations):
+            present = outbox.present_rows(engine, header)  # type: ignore[arg-type]
+            requests = with_heirs(today.con, today.hash_key, [row.request for row in present])
+            found += [
+                Unapplied(campaign, str(header["destination"]), one.entry_id)
+                for one in gate.decide(requests, today.now)
+                if isinstance(one, Denied) and one.is_judged and one.entry_id is not None
+            ]
     return found
 
 

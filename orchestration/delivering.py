@@ -13,6 +13,8 @@ from orchestration.preferences import links_of
 from orchestration.settings import DBT_PROJECT, Settings, read_pseudonym_key
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from sqlalchemy import Engine
 
     from activation.campaigns import Campaign
@@ -182,6 +184,19 @@ def withdraw_refused(desk: Desk, campaigns: Sequence[str]) -> dict[str, str]:
             if one not in owed
         }
     return {campaign: note for campaign, note in notes.items() if note}
+
+
+def unapplied_withdrawals(desk: Desk) -> "tuple[int, timedelta | None]":
+    """How many refusals a destination does not follow yet, and since when the oldest is known."""
+    from activation import withdrawals
+    from governance.withdrawals import age_of_oldest
+
+    house = desk.house
+    key = read_pseudonym_key(house.settings)
+    with house.warehouse.connect() as con:
+        today = withdrawals.Today(con, house.clock, house.as_of, house.run_id, key)
+        found = withdrawals.unapplied(desk.engine, desk.gate, today)
+    return len(found), age_of_oldest(desk.engine, [one.entry_id for one in found], house.clock)
 
 
 def tidy_exports(desk: Desk) -> None:

@@ -20,12 +20,14 @@ from orchestration.steps import Work, working
 if TYPE_CHECKING:
     from activation.campaigns import Campaign
     from activation.plan import PlanReport
+    from orchestration.delivering import Desk
 
 PLANS = "activation"
 DELIVERIES = "deliveries"
 WATERFALLS = dg.AssetKey(["segments", "waterfalls"])
 PREFERENCES = dg.AssetKey(["core", "customer_preferences"])
 SUMS = "counts_add_up"
+APPLIED = "withdrawals_applied_within_a_day"
 STORED = "select count(*) from segments.members where segment = ?"
 
 
@@ -53,7 +55,14 @@ def build_waterfalls(playbook: Playbook) -> list[dg.AssetsDefinition]:
         kinds={"python", "duckdb"},
         description="One row per campaign, segment and outcome; outcomes sum to the matched.",
         pool=POOL,
-        check_specs=[dg.AssetCheckSpec(SUMS, asset=WATERFALLS, blocking=True)],
+        check_specs=[
+            dg.AssetCheckSpec(SUMS, asset=WATERFALLS, blocking=True),
+            dg.AssetCheckSpec(
+                APPLIED,
+                asset=WATERFALLS,
+                description="No tool still has a person whose refusal is known for a day.",
+            ),
+        ],
         required_resource_keys={"house"},
     )
     def waterfalls(context: dg.AssetExecutionContext) -> Iterator[Any]:
@@ -62,15 +71,30 @@ def build_waterfalls(playbook: Playbook) -> list[dg.AssetsDefinition]:
             # Always counted: the gate may decide otherwise today with the same segments.
             with delivering.open_desk(house, playbook) as desk:
                 reports = delivering.plan(desk, is_preview=True)
+                late = _withdrawals_applied(desk)
             work.set_content(repr([(r.campaign, sorted(r.waterfall.items())) for r in reports]))
             work.step.rows = sum(report.matched_count for report in reports)
             looked = _counts_add_up(house, campaigns, reports)
             work.is_well = looked.passed
             yield dg.MaterializeResult(
-                metadata={"run": house.run_id, "campaigns": len(reports)}, check_results=[looked]
+                metadata={"run": house.run_id, "campaigns": len(reports)},
+                check_results=[looked, late],
             )
 
     return [waterfalls] if campaigns else []
+
+
+def _withdrawals_applied(desk: "Desk") -> dg.AssetCheckResult:
+    from governance.withdrawals import LIMIT
+
+    count, age = delivering.unapplied_withdrawals(desk)
+    hours = 0.0 if age is None else age.total_seconds() / 3600
+    return dg.AssetCheckResult(
+        check_name=APPLIED,
+        passed=age is None or age <= LIMIT,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"not_applied": count, "oldest_hours": round(hours, 1)},
+    )
 
 
 def _counts_add_up(

@@ -11,7 +11,9 @@ import duckdb
 import pytest
 
 from activation.campaigns import Campaign
+from activation.withdrawals import Today, unapplied
 from demo.tool import Running
+from governance.withdrawals import age_of_oldest
 from orchestration import delivering
 from orchestration.delivering import Desk, Outcome, Playbook
 from tests.fixtures.small_company import FILES, KEY, LETTER, Company
@@ -154,3 +156,24 @@ def test_a_ledger_that_cannot_tell_sends_nobody_and_takes_out_nobody(  # noqa: P
     assert ("ledger_stale" if trouble == "stale" else "ledger_error") in said
     assert "nobody taken out" in said
     assert not outcome.is_success
+
+
+def test_a_refusal_that_a_tool_does_not_follow_ages_until_it_does(
+    company: Company, running: Running, deliver: Deliver
+) -> None:
+    company.run(LETTER)
+    objector = min(running.tool.members("letter"))
+    assert unapplied_age(company) == (0, None)
+    company.object_to_post(objector)
+    company.now += timedelta(hours=25)
+    assert unapplied_age(company) == (1, timedelta(hours=25))
+    company.plan(LETTER)
+    deliver(LETTER)
+    assert unapplied_age(company) == (0, None)
+
+
+def unapplied_age(company: Company) -> tuple[int, timedelta | None]:
+    today = Today(company.con, company.now, company.as_of, "run", KEY)
+    found = unapplied(company.engine, company.gate, today)
+    ids = [one.entry_id for one in found]
+    return len(found), age_of_oldest(company.engine, ids, company.now)
