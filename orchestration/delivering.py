@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ class Playbook:
     segments: "dict[str, Segment]"
     destinations: "dict[str, Destination]"
     campaigns: "list[Campaign]"
-    scenarios: "list[Scenario]"
+    scenarios: "list[Scenario]" = field(default_factory=list)
 
     @property
     def campaign_titles(self) -> dict[str, dict[str, str]]:
