@@ -202,7 +202,7 @@ class ConsentMachine(RuleBasedStateMachine):
 
 TestConsent = ConsentMachine.TestCase
 TestConsent.settings = settings(
-    max_examples=25,
+    max_examples=30,
     stateful_step_count=12,
     deadline=None,
     print_blob=True,
