@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contract.sql import transaction
+from identity.linking.blocking import RULES
 from identity.linking.model import Model, read_model, train
 from identity.linking.prepare import prepare
 from identity.linking.score import (
@@ -107,8 +108,12 @@ def _fingerprint(con: DuckDBPyConnection, model: Model) -> None:
     """linking.prints: what each row is known by; another model changes them all."""
     digest = hashlib.sha256(json.dumps(model.settings, sort_keys=True).encode()).hexdigest()
     columns = con.execute("select column_name from (describe linking.rows)").fetchall()
+    # Of a blocking key, only whether it is in use: the rest follows from the other columns.
+    blocks = {rule.column for rule in RULES}
     values = ", ".join(
-        f"coalesce({name}::varchar, '')" for (name,) in columns if name != "row_number"
+        f"({name} is null)::varchar" if name in blocks else f"coalesce({name}::varchar, '')"
+        for (name,) in columns
+        if name != "row_number"
     )
     con.execute(
         "create or replace table linking.prints as select record_id, "

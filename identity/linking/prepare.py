@@ -172,7 +172,12 @@ def _replaced(text: str, replacements: dict[str, str]) -> str:
 
 def _keyed_sql() -> str:
     """The rows with a key for each blocking rule, null where the record lacks a part of it."""
-    keys = ", ".join(f"{rule.key_sql} as {rule.column}" for rule in RULES)
+    # A number is grouped and joined in a third of the time. It lives as long as this database in
+    # memory; two keys of one number would only be a pair more to compare.
+    keys = ", ".join(
+        f"case when {rule.key_sql} is not null then hash({rule.key_sql}) end as {rule.column}"
+        for rule in RULES
+    )
     name_key = "least(first_name, last_name) || ' ' || greatest(first_name, last_name)"
     return f"select *, {keys} from (select *, {name_key} as name_key from linking.typed)"
 
