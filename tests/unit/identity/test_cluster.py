@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 import duckdb
 import pytest
@@ -82,17 +83,15 @@ def people(draw: st.DrawFn) -> Inputs:
 
 
 def shuffled(inputs: Inputs, shuffler: random.Random) -> Inputs:
-    def mixed(values: object) -> list[object]:
-        rows = list(values)  # type: ignore[call-overload]
-        shuffler.shuffle(rows)
-        return rows
+    def mixed(values: Sequence[Any]) -> list[Any]:
+        return sorted(values, key=lambda _: shuffler.random())
 
-    return Inputs(
-        mixed(inputs.records),  # type: ignore[arg-type]
-        mixed(inputs.shared),  # type: ignore[arg-type]
-        inputs.traits,
-        mixed(inputs.links),  # type: ignore[arg-type]
-        mixed(inputs.decisions),  # type: ignore[arg-type]
+    return replace(
+        inputs,
+        records=mixed(inputs.records),
+        shared=mixed(inputs.shared),
+        links=mixed(inputs.links),
+        decisions=mixed(inputs.decisions),
     )
 
 
