@@ -170,7 +170,11 @@ def test_no_shared_address_makes_one_person_of_two_households(
         where edges.identifier_kind = 'email' and one.household_id <> two.household_id"""
     assert warehouse.execute(wrong).fetchall() == [(0,)]
     assert pairs > 50
-    assert right / pairs >= 0.98
+    assert right / pairs >= 0.99
+    assert reached / known >= 0.85
+    several = """select count(*) from (select customer_id from records
+        group by customer_id having count(distinct household_id) > 1)"""
+    assert warehouse.execute(several).fetchall() == [(0,)]
 
 
 def test_a_run_speaks_to_this_machine_only_and_writes_at_home_only(
