@@ -56,6 +56,14 @@ preferences as (
     from {{ ref('stg_files__preference_updates') }} as updates
     inner join {{ ref('int_identity__resolved') }} as resolved
         on {{ system_key('updates.customer_key', 'updates.customer_system') }} = resolved.record_id
+    union all
+    -- and in our own preference centre
+    select
+        resolved.customer_id,
+        events.occurred_at
+    from {{ ref('stg_state__preference_events') }} as events
+    inner join {{ ref('int_identity__resolved') }} as resolved
+        on {{ system_key('events.customer_key', 'events.source_system') }} = resolved.record_id
 ),
 
 leads as (
