@@ -152,19 +152,35 @@ def _lines(
         if not is_money and not identifying_columns(entity):
             readable += 1
             continue
-        empty_delivered(con, entity)
+        looked_at = _telling(entity)
+        empty_delivered(con, looked_at)
         try:
-            fill(con, entity, 0, file)
+            fill(con, looked_at, 0, _read_for(looked_at, file))
         except (ContractBroken, FileRefused, FileIncomplete):
             continue
         readable += 1
-        mark(con, entity, file.feed, 0, suppressions)
+        mark(con, looked_at, file.feed, 0, suppressions)
         found = con.execute("select distinct file_line from forgotten_rows").fetchall()
         named |= {line for (line,) in found}
         if is_money:
             taken = con.execute("select distinct file_line from delivered").fetchall()
             money |= {line for (line,) in taken}
     return (named, money) if readable else None
+
+
+def _telling(entity: Entity) -> Entity:
+    """The entity with only what tells whose a row is and when it happened: the rest need not be
+    cast to find a person.
+    """
+    wanted = {*identifying_columns(entity), *entity.key, entity.happened_at}
+    columns = tuple(column for column in entity.columns if column.name in wanted)
+    return replace(entity, columns=columns)
+
+
+def _read_for(entity: Entity, file: LandedFile) -> LandedFile:
+    """The file, of which only what fills these columns is read."""
+    rules = tuple(rule for rule in file.feed.rules if rule.name in entity.column_names)
+    return replace(file, feed=replace(file.feed, rules=rules))
 
 
 def _restate(path: Path, rows: int, sha256: str) -> None:

@@ -73,13 +73,16 @@ def erasures() -> None:
 
 @person.command()
 def resume() -> None:
-    """Go on with every open erasure, as each daily run does.
+    """Take what people asked for through a source, and go on with every erasure, as a run does.
 
     Example: habitue person resume
     """
     from orchestration import erasing
 
     with _desk("erase") as desk:
+        erasing.sweep_landed(desk)
+        for request in erasing.take_requests(desk):
+            typer.echo(f"{request}: names several customers; see docs/runbook.md, Erasure stuck")
         _say(desk, erasing.work_off(desk))
 
 
