@@ -209,6 +209,36 @@ def _ledger() -> "Iterator[tuple[Engine, datetime]]":
         yield engine, business_now(settings)
 
 
+@consent.command()
+def oppose(
+    file: Annotated[Path, typer.Argument(help="A text file, one address or number a line.")],
+    channel: Annotated[str, typer.Option(help="post, email, sms, phone, ads or all.")],
+    name: Annotated[str, typer.Option("--list", help="Whose list it is.")],
+) -> None:
+    """Take in a list of people who object; their addresses are kept as keyed hashes only.
+
+    Exit code 1 when a line could not be read. Example: habitue consent oppose no-calls.txt
+    --channel phone --list trade-association
+    """
+    from contract.errors import ConfigError, did_you_mean
+    from contract.gate import CHANNELS
+    from governance.opposition import take_list
+    from orchestration.cli.session import open_home
+    from orchestration.settings import read_pseudonym_key
+
+    if channel not in (*CHANNELS, "all"):
+        raise ConfigError(f"--channel {channel}.{did_you_mean(channel, (*CHANNELS, 'all'))}")
+    key = read_pseudonym_key(open_home())
+    lines = [one for one in file.read_text(encoding="utf-8-sig").splitlines() if one.strip()]
+    with _ledger() as (engine, now):
+        found = take_list(engine, lines, name=name, channel=channel, now=now, hash_key=key)
+    typer.echo(f"{found.read_count:,} lines, {found.new_count:,} new objections.")
+    if found.unreadable_lines:
+        listed = ", ".join(map(str, found.unreadable_lines[:SHOWN]))
+        typer.echo(f"{len(found.unreadable_lines)} unreadable, lines {listed}", err=True)
+        raise typer.Exit(1)
+
+
 def _put(content: dict[str, Any], out: Path | None) -> None:
     import json
 
