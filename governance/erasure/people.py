@@ -39,6 +39,8 @@ def prepare(con: DuckDBPyConnection) -> None:
     `observed_people`: record, customer, kind and value of every identifier. `said_texts`: full
     names and address lines, with whose record they are on.
     """
+    import pyarrow as pa
+
     con.execute(
         f"""create or replace temp table observed_people as
         select observed.identifier_kind as kind, observed.identifier_value as value,
@@ -47,6 +49,15 @@ def prepare(con: DuckDBPyConnection) -> None:
         inner join {RESOLVED} as resolved on observed.record_id = resolved.record_id"""
     )
     con.execute(f"create or replace temp table said_texts as {_SAID}")
+    emails = con.execute(
+        "select distinct value, customer_id from observed_people where kind = 'email'"
+    ).fetchall()
+    keyed = {"match_key": [match_key("email", value) for value, _ in emails]}
+    keyed["customer_id"] = [owner for _, owner in emails]
+    types = pa.schema([("match_key", pa.string()), ("customer_id", pa.string())])
+    con.register("keyed_emails", pa.table(keyed, schema=types))
+    con.execute("create or replace temp table email_keys as from keyed_emails")
+    con.unregister("keyed_emails")
 
 
 def find_customers(con: DuckDBPyConnection, wanted: Iterable[str]) -> dict[str, str]:
@@ -201,6 +212,26 @@ def _split_by_sharing(
     }
     kinds = {"emails": "email", "phones": "phone"}
     shared_keys = {match_key(kind, value) for value in others for kind in kinds.values()} - {None}
+    # Spellings differ (tags, dots): who is recognised by the same key carries the same address.
+    mine = {match_key("email", value) for value in observed["emails"] | raw["emails"]} - {None}
+    shared_keys |= {
+        row[0]
+        for row in con.execute(
+            "select distinct match_key from email_keys"
+            " where customer_id <> ? and match_key in (select unnest(?))",
+            [customer_id, sorted(str(one) for one in mine)],
+        ).fetchall()
+    }
+    # A national number that is read under another country may be somebody else's.
+    numbers = {match_key("phone", value) for value in raw["phones"]} - {None}
+    shared_keys |= {
+        row[0]
+        for row in con.execute(
+            "select distinct value from observed_people"
+            " where kind = 'phone' and customer_id <> ? and value in (select unnest(?))",
+            [customer_id, sorted(str(one) for one in numbers)],
+        ).fetchall()
+    }
     split: dict[str, set[str]] = {"shared": set(others)}
     for name in ("emails", "phones", "cards"):
         kind = kinds.get(name)
