@@ -50,6 +50,17 @@ def advance(days: Days = 1) -> None:
 
 
 @app.command()
+def story() -> None:
+    """One person and their word: a merge undone, a withdrawal, a proof, an erasure; told once.
+
+    Example: habitue demo story
+    """
+    from demo.company import shows
+
+    shows.story()
+
+
+@app.command()
 def serve(
     port: Annotated[int, typer.Option(help="Port of the tool that takes deliveries.")] = 8765,
 ) -> None:

@@ -59,6 +59,21 @@ def advance(days: int) -> None:
             _run(settings, progress)
 
 
+def story() -> None:
+    """One person, and their word; told once."""
+    from demo.company.story import tell
+    from orchestration.cli.session import show
+
+    settings, progress = _at_home(), show()
+    told_before = settings.home / "demo" / "story_told"
+    if told_before.exists():
+        typer.echo("The story of one person and their word was told before: docs/demo-company.md")
+        return
+    with listening(settings) as variables, told(variables) as settings:
+        tell(settings, lambda: _run(settings, progress))
+    told_before.touch()
+
+
 def serve(port: int) -> None:
     """Until interrupted."""
     settings = _at_home()
