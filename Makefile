@@ -30,6 +30,7 @@ $(READY): uv.lock pyproject.toml
 
 demo: $(READY) ## Run the make-believe company through every system and say where to look
 	@$(BIN)/habitue demo
+	@$(BIN)/habitue demo story
 
 demo-real: $(READY) ## The same pipeline on a real retailer, in var/real
 	@HABITUE_HOME=var/real $(BIN)/habitue demo real
