@@ -51,7 +51,7 @@ def _merge_and_undo(cast: Cast) -> None:
 
 
 def _withdraw(settings: Settings, cast: Cast) -> None:
-    from demo.company.withdrawal import withdraw_through_pages
+    from demo.company.preference_pages import withdraw_through_pages
 
     _chapter(3, "Somebody has enough: the link of an e-mail, and “stop everything”")
     _list_held(settings, cast.withdrawing)
