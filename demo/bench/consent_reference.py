@@ -86,8 +86,9 @@ class Reference:
         return self._on_a_basis(person, channel, purpose, now, has_said_yes=has_said_yes)
 
     def _about(self, person: Person, channel: str, purpose: str) -> dict[Subject, list[Said]]:
-        found = {}
-        for subject in (*person.records, *person.addresses):
+        found: dict[Subject, list[Said]] = {}
+        subjects: list[Subject] = [*person.records, *person.addresses]
+        for subject in subjects:
             acts = [
                 act
                 for act in self.said.get(subject, [])
