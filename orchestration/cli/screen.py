@@ -83,6 +83,7 @@ def places(settings: Settings) -> list[tuple[str, Path]]:
         ("published tables as Parquet", home / "published" / "parquet"),
         ("model cards", home / "models"),
         ("quarantined files", home / "quarantine"),
+        ("certificates of erasures", home / "erasures"),
     ]  # fmt: skip
     return [(label, path) for label, path in named if _has_something(path)]
 
