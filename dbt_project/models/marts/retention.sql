@@ -22,14 +22,20 @@ contacts as (
     group by customer_id
 ),
 
+-- The rule in force on the day; a day before the first one is judged by the first.
 rules as (
     select
         data_class,
         active_years,
         archive_years
     from {{ ref('retention_rules') }}
-    where valid_from_on <= {{ as_of_date() }}
-    qualify row_number() over (partition by data_class order by valid_from_on desc) = 1
+    qualify
+        row_number() over (
+            partition by data_class
+            order by
+                case when valid_from_on <= {{ as_of_date() }} then valid_from_on end desc nulls last,
+                valid_from_on
+        ) = 1
 ),
 
 -- Who was never heard of counts from the day of collection.
