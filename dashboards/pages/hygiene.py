@@ -61,7 +61,7 @@ def content(context: Context) -> Content:
     title = say("title", share=say.percent(share), dead=say.number(dead["person_count"].sum()))
     blocks: list[Block] = [_reach(context, reached), _scores(context, scores.iloc[0])]
     blocks += _history(context, "reachable", "reach")
-    blocks += [_fields(context), *_faults(context), *_prices(context, dead)]
+    blocks += [*_fields(context), *_faults(context), *_prices(context, dead)]
     blocks += _history(context, "failed", "failures")
     return Content(title, say("lead"), blocks)
 
@@ -126,8 +126,11 @@ def _history(context: Context, measure: str, key: str) -> list[Block]:
     return [Chart(title, say(f"{key}_note"), figure, table, is_wide=key == "reach")]
 
 
-def _fields(context: Context) -> Chart:
+def _fields(context: Context) -> list[Block]:
+    """Nothing where nobody ever gave anything, as in a company of anonymous cards."""
     say, fields = context.say, context.frame("fields")
+    if not len(fields):
+        return []
     names = list(fields[f"label_{say.lang}"])
     shares = [float(row.faultless / row.people) for row in fields.itertuples()]
     rows = [
@@ -149,7 +152,7 @@ def _fields(context: Context) -> Chart:
     headers = [say(key) for key in ("field", "known", "accurate", "fresh", "weight")]
     figure = bars(say, names, shares, [say.percent(share) for share in shares])
     table = Table(headers, rows, frozenset({1, 2, 3, 4}))
-    return Chart(title, say("fields_note"), figure, table)
+    return [Chart(title, say("fields_note"), figure, table)]
 
 
 def _faults(context: Context) -> list[Block]:

@@ -33,8 +33,8 @@ rules as (
         row_number() over (
             partition by data_class
             order by
-                case when valid_from_on <= {{ as_of_date() }} then valid_from_on end desc nulls last,
-                valid_from_on
+                valid_from_on <= {{ as_of_date() }} desc,
+                abs({{ day_difference(as_of_date(), 'valid_from_on') }})
         ) = 1
 ),
 
