@@ -100,6 +100,29 @@ def write_cut_offs(con: "duckdb.DuckDBPyConnection", as_of: date) -> int:
     return len(wanted)
 
 
+def ask_where_people_changed(con: "duckdb.DuckDBPyConnection") -> int:
+    """Ask for every cut-off anew when a record that was there belongs to another cluster, or is
+    gone; how many such records.
+
+    Features of the past are kept per person, so a merge, an unmerge and an erasure must reach them.
+    raw_control.features_people remembers the clusters that the features were last computed for.
+    """
+    clusters, remembered = "intermediate.identity_clusters", "raw_control.features_people"
+    con.execute("create schema if not exists intermediate")
+    for table in (clusters, remembered):
+        con.execute(f"create table if not exists {table} (record_id varchar, cluster_id varchar)")
+    moved = con.execute(
+        f"select count(*) from {remembered} as before_ left join {clusters} as now_"
+        " on before_.record_id = now_.record_id"
+        " where before_.cluster_id is distinct from now_.cluster_id"
+    ).fetchall()[0][0]
+    if moved:
+        started = "(select started_at from raw_control.run)"
+        con.execute(f"update raw_control.cut_offs set wanted_since = {started}")
+    con.execute(f"create or replace table {remembered} as from {clusters} order by record_id")
+    return int(moved)
+
+
 def ask_for_cut_offs(
     con: "duckdb.DuckDBPyConnection", month: str, asked_at: datetime
 ) -> list[date]:

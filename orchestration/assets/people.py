@@ -138,7 +138,7 @@ def _build_cut_offs() -> dg.AssetsDefinition:
             _spec(
                 CUT_OFFS,
                 "The days for which features must exist.",
-                ["raw_files/order_lines", "raw_files/orders"],
+                ["raw_files/order_lines", "raw_files/orders", "intermediate/identity_clusters"],
             )
         ],
         pool=POOL,
@@ -234,8 +234,9 @@ def _copy_events(house: House) -> Found:
 def _cut_offs(house: House) -> Found:
     with house.warehouse.connect() as con:
         count = control.write_cut_offs(con, house.as_of)
+        moved = control.ask_where_people_changed(con)
         content = con.execute("from raw_control.cut_offs order by all").fetchall()
-    return {"cut_offs": count}, content
+    return {"cut_offs": count, "records of other people": moved}, content
 
 
 _STEPS: dict[dg.AssetKey, Callable[[House], Found]] = {
