@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from contract.gate import RecordKey
 from contract.normalisation import address_hash
-from governance.ledger import Entry, append, entries_about, entry_id
+from governance.ledger import CONFIRMED, Entry, append, entries_about, entry_id
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -94,7 +94,9 @@ def _standing_refusals(said: Iterable[Entry], records: Sequence[RecordKey]) -> I
         )
         if is_about:
             subject = (one.source_system, one.customer_key, one.address_hash)
-            last[*subject, one.channel, one.purpose] = one
+            # A claim, an expiry or a question after a no takes nothing of it back.
+            if one.act in (*REFUSALS, "grant", CONFIRMED):
+                last[*subject, one.channel, one.purpose] = one
     return (one for one in last.values() if one.act in REFUSALS and one.source != SOURCE)
 
 

@@ -71,11 +71,15 @@ def _take_fingerprints(con: DuckDBPyConnection, bounds: Bounds) -> None:
                 md5_number_lower(concat_ws('|', rule, value, record_id, other_record_id,
                     trust::varchar, match_probability::varchar))::hugeint
             from joining
+            semi join {RECORDS} as one on joining.record_id = one.record_id
+            semi join {RECORDS} as other on joining.other_record_id = other.record_id
             union all
             select unnest([record_id, other_record_id]),
                 md5_number_lower(concat_ws('|', 'apart', least(record_id, other_record_id),
                     greatest(record_id, other_record_id)))::hugeint
             from apart
+            semi join {RECORDS} as one on apart.record_id = one.record_id
+            semi join {RECORDS} as other on apart.other_record_id = other.record_id
         )
         select said.record_id, sum(said.said)::hugeint as fingerprint
         from said

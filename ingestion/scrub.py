@@ -163,8 +163,8 @@ def _lines(
         found = con.execute("select distinct file_line from forgotten_rows").fetchall()
         named |= {line for (line,) in found}
         if is_money:
-            taken = con.execute("select distinct file_line from delivered").fetchall()
-            money |= {line for (line,) in taken}
+            whole = "select distinct file_line from delivered where problem is null"
+            money |= {line for (line,) in con.execute(whole).fetchall()}
     return (named, money) if readable else None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
 
@@ -20,6 +22,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What became of the poison corpus, where it was tried."""
     for line in poison_table.lines(poison_table.counted(terminalreporter.stats)):
         terminalreporter.write_line(line)
+
+
+@pytest.fixture(autouse=True)
+def _own_environment() -> Generator[None, None, None]:
+    """A command run in a test's process prepares it for one home; the next test has its own."""
+    variables, folder = dict(os.environ), tempfile.tempdir
+    yield
+    if dict(os.environ) != variables:
+        os.environ.clear()
+        os.environ.update(variables)
+    tempfile.tempdir = folder
 
 
 SHARED = {"small_company", "before_december", "watched_run"}

@@ -164,19 +164,24 @@ folded as (
     group by request_id, purpose, spoken_for, subject
 ),
 
+-- Anybody can type an address into a form: a confirmation that is asked for lifts no refusal.
+weighed as (
+    select
+        *,
+        coalesce(sure_act = 'double_opt_in_confirmed', false)
+        or (last_act = 'double_opt_in_asked' and sure_act is not null) as is_sure
+    from folded
+),
+
 last_words as (
     select
         request_id,
         purpose,
         spoken_for,
-        case when sure_act = 'double_opt_in_confirmed' then sure_act else last_act end as act,
-        case
-            when sure_act = 'double_opt_in_confirmed' then sure_entry_id else last_entry_id
-        end as entry_id,
-        case
-            when sure_act = 'double_opt_in_confirmed' then sure_occurred_at else last_occurred_at
-        end as occurred_at
-    from folded
+        case when is_sure then sure_act else last_act end as act,
+        case when is_sure then sure_entry_id else last_entry_id end as entry_id,
+        case when is_sure then sure_occurred_at else last_occurred_at end as occurred_at
+    from weighed
     union all
     select
         request_id,

@@ -108,18 +108,18 @@ class Reference:
         ended_at = self._ended_at(person, channel, purpose, now)
         words = set()
         for acts in self._about(person, channel, purpose).values():
-            word, is_sure = "", False
+            word, is_sure, has_refused = "", False, False
             for act in acts:
                 if act.act in NO:
-                    word, is_sure = "no", False
+                    word, is_sure, has_refused = "no", False, True
                 elif act.at > now or act.at <= ended_at:
                     continue  # a yes to come, or one that has come to its end
                 elif act.act == "double_opt_in_confirmed":
-                    word, is_sure = "yes", True
+                    word, is_sure, has_refused = "yes", True, False
                 elif act.act == "grant" and not is_sure:
                     word = "yes"
                 elif act.act == "double_opt_in_asked" and not is_sure:
-                    word = "waits"
+                    word = "no" if has_refused else "waits"  # anybody can ask for it
             words.add(word)
         return words
 

@@ -63,10 +63,12 @@ def take_requests(desk: Desk) -> tuple[list[str], list[str]]:
     for source, key, system, customer_key, email, door in waiting:
         record = f"{system}|{customer_key}" if customer_key else None
         owners = owners_of(desk.con, record, email)
-        if len(owners) > 1:
+        person = _person(desk, owners, (system, customer_key), email)
+        # Several owners; or somebody else's address beside a record nobody has; or nobody at all.
+        is_other = bool(record and owners) and owners != owners_of(desk.con, record, None)
+        if len(owners) > 1 or is_other or not person.hashes(desk.keys.hashes):
             unclear.append(f"{source} {key}")
             continue
-        person = _person(desk, owners, (system, customer_key), email)
         because = f"request {key} of {source}, door {door or 'unknown'}"
         request = saga.Request(person, source, because)
         begun += saga.begin(desk.engine, [request], desk.keys, now=desk.now)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import MetaData, String, Table, and_, delete, or_
 
@@ -20,6 +21,7 @@ _KEPT = frozenset(
     }
 )  # fmt: skip
 _CHUNK = 200  # bound values of one statement
+Value = TypeVar("Value")
 
 
 def wipe_state(engine: Engine, person: Identifiers, key: bytes) -> dict[str, int]:
@@ -60,35 +62,36 @@ def _wipe_table(
 ) -> int:
     words, numbers = texts
     columns = [column for column in table.columns if isinstance(column.type, String)]
-    count = 0
-    for start in range(0, max(len(words), 1), _CHUNK):
-        chunk = words[start : start + _CHUNK]
-        conditions: list[ColumnElement[bool]] = []
-        for column in columns:
-            conditions += _conditions(column, chunk, numbers)
-            # A row that says whose it is by an id need not be read for it.
-            if "customer_id" not in table.columns and column.name.endswith("_json"):
-                conditions += [column.contains(word, autoescape=True) for word in chunk]
-        conditions += _keys(table, person)
-        if conditions:
-            count += connection.execute(delete(table).where(or_(*conditions))).rowcount
-    return count
+    # A row that says whose it is by an id need not be read for it.
+    is_read = "customer_id" not in table.columns
+    read = [column for column in columns if is_read and column.name.endswith("_json")]
+    named = [column for column in columns if column.name in {"phone", "address", "value"}]
+    conditions: list[list[ColumnElement[bool]]] = [
+        *([_among(column, chunk) for column in columns] for chunk in _chunks(words)),
+        *([one.contains(word, autoescape=True) for one in read for word in chunk]
+          for chunk in _chunks(words)),
+        *([_among(column, chunk) for column in named] for chunk in _chunks(numbers)),
+        *(_keys(table, chunk) for chunk in _chunks(list(person.records))),
+    ]  # fmt: skip
+    return sum(
+        connection.execute(delete(table).where(or_(*some))).rowcount for some in conditions if some
+    )
 
 
-def _conditions(
-    column: Column[str], words: list[str], numbers: list[str]
-) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [column.in_(words)] if words else []
-    if column.name in {"phone", "address", "value"} and numbers:
-        found.append(column.in_(numbers))
-    return found
+def _among(column: Column[str], values: Sequence[str]) -> ColumnElement[bool]:
+    return column.in_(values)
 
 
-def _keys(table: Table, person: Identifiers) -> list[ColumnElement[bool]]:
+def _chunks(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """SQLite takes so many bound values, and no deeper an expression."""
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+
+
+def _keys(table: Table, records: Sequence[tuple[str, str]]) -> list[ColumnElement[bool]]:
     names = set(table.columns.keys())
     if not {"customer_key", "source_system"} <= names:
         return []
     return [
         and_(table.c.source_system == system, table.c.customer_key == key)
-        for system, key in person.records
+        for system, key in records
     ]

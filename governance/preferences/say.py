@@ -22,9 +22,11 @@ from governance.preferences.people import Person
 from governance.preferences.standing import (
     ALL,
     MARKETING,
+    YES,
     Standing,
     Subject,
     entries_of,
+    has_refused,
     last_words,
     read_standing,
 )
@@ -104,32 +106,34 @@ class Desk:
     ) -> int:
         """Write down one form or click; how many rows were new. The same one again is none."""
         with self.engine.connect() as connection:
-            before = [one for one in entries_of(connection, person) if one.source == SOURCE]
+            mine = entries_of(connection, person)
+        before = [one for one in mine if one.source == SOURCE]
         # After what the person said here before: on a pinned day the clock turns back at midnight.
         last = max((one.occurred_at for one in before), default=self.now - _TICK)
         word = _Word(by, self.now, max(self.now, last + _TICK))
-        try:
-            return self._write(person, word, acts, choices)
-        except IntegrityError:  # the same form, sent twice at a time: the other one was first
-            return self._write(person, word, acts, choices)
-
-    def stop(self, person: Person, act: Act) -> int:
-        """Withdraw or object at once; nothing is written where every record and address has it."""
-        with self.engine.connect() as connection:
-            words = last_words(entries_of(connection, person), act.channel, act.purpose)
-            standing = read_standing(connection, person)
-        if len(words) == len(_subjects(person)) and not any(words.values()):
-            return 0
-        return self.say(person, By(f"{act.act} {act.channel}", person.customer_id, standing), [act])
-
-    def _write(
-        self, person: Person, word: _Word, acts: Sequence[Act], choices: Sequence[Choice]
-    ) -> int:
         entries = [
             _entry(subject, word, act, number)
             for act in acts
             for number, subject in enumerate(_subjects(person))
+            if _concerns(subject, act, mine)
         ]
+        try:
+            return self._write(person, word, entries, choices)
+        except IntegrityError:  # the same form, sent twice at a time: the other one was first
+            return self._write(person, word, entries, choices)
+
+    def stop(self, person: Person, act: Act) -> int:
+        """Withdraw or object at once; nothing is written where every record and address has it."""
+        with self.engine.connect() as connection:
+            mine = entries_of(connection, person)
+            standing = read_standing(connection, person)
+        if all(has_refused(mine, one, act.channel, act.purpose) for one in _subjects(person)):
+            return 0
+        return self.say(person, By(f"{act.act} {act.channel}", person.customer_id, standing), [act])
+
+    def _write(
+        self, person: Person, word: _Word, entries: Sequence[Entry], choices: Sequence[Choice]
+    ) -> int:
         appended = ledger.append(self.engine, entries, now=self.now) if entries else set()
         rows = [row for choice in choices for row in _events(person, word, choice)]
         if not rows:
@@ -156,6 +160,15 @@ def _subjects(person: Person) -> list[Subject]:
         (record.source_system, record.customer_key, None) for record in person.record_keys
     ]
     return records + [(None, None, digest) for digest in person.address_hashes]
+
+
+def _concerns(subject: Subject, act: Act, mine: Sequence[Entry]) -> bool:
+    """A no is about every record and address. A yes is about the records, and about an address
+    only where it has to lift a no: a family shares a landline, and not everybody in it said yes.
+    """
+    is_record = subject[1] is not None
+    is_no = act.act not in YES
+    return is_no or is_record or last_words(mine, act.channel, act.purpose).get(subject) is False
 
 
 def _entry(subject: Subject, word: _Word, act: Act, number: int) -> Entry:

@@ -27,8 +27,9 @@ NO_LIMIT = ""
 # Where people are written to or called; what a platform may be given is asked as a purpose.
 ASKED_CHANNELS = tuple(one for one in CHANNELS if contact_purpose(one) == MARKETING)
 OTHER_PURPOSES = tuple(purpose for purpose in PURPOSES if purpose != MARKETING)
-_NO = ("object", "withdraw", "refuse", "expire")
-_YES = ("grant", CONFIRMED)
+_NO = ("object", "withdraw", "refuse")
+_ENDED = "expire"  # a yes came to its end: nothing is said any more, and that is no refusal
+YES = ("grant", CONFIRMED)
 # Whom an entry is about: system and key of a record, or the hash of an address.
 Subject = tuple[str | None, str | None, str | None]
 
@@ -87,10 +88,32 @@ def last_words(entries: Sequence[Entry], channel: str, purpose: str) -> dict[Sub
     last: dict[Subject, bool] = {}
     for entry in sorted(entries, key=lambda one: (one.occurred_at, one.act in _NO)):
         fits = entry.channel in (channel, ALL) and entry.purpose in (purpose, ALL)
-        if fits and entry.act in (*_NO, *_YES):
-            subject = (entry.source_system, entry.customer_key, entry.address_hash)
-            last[subject] = entry.act in _YES
+        subject = (entry.source_system, entry.customer_key, entry.address_hash)
+        if fits and entry.act in (*_NO, *YES):
+            last[subject] = entry.act in YES
+        elif fits and entry.act == _ENDED and last.get(subject):
+            last.pop(subject)
     return last
+
+
+def has_refused(entries: Sequence[Entry], subject: Subject, channel: str, purpose: str) -> bool:
+    """Whether the last word of a record or address that bears on this is a no to all of it.
+
+    channel, purpose: `all` is borne on by every word, and refused by a no to everything only.
+    """
+    last = None
+    for entry in sorted(entries, key=lambda one: (one.occurred_at, one.act in _NO)):
+        is_mine = subject == (entry.source_system, entry.customer_key, entry.address_hash)
+        bears = ALL in (channel, entry.channel) or entry.channel == channel
+        is_meant = ALL in (purpose, entry.purpose) or entry.purpose == purpose
+        if is_mine and bears and is_meant and entry.act in (*_NO, *YES):
+            last = entry
+    return (
+        last is not None
+        and last.act in _NO
+        and last.channel in (channel, ALL)
+        and last.purpose in (purpose, ALL)
+    )
 
 
 def entries_of(connection: Connection, person: Person) -> list[Entry]:

@@ -175,5 +175,5 @@ def test_two_forms_at_a_time_are_one_word(desk: Desk) -> None:
     for thread in threads:
         thread.join()
     assert seen == [303] * 6
-    assert len(desk.entries(ANNE)) == 4
+    assert len(desk.entries(ANNE)) == len(ANNE.record_keys)  # a yes lifts no address's no here
     assert len(desk.events()) == 2
