@@ -22,7 +22,9 @@ _MONEY = re.compile(r"^(fct|int)_(orders?|order_lines|returns|refunds|invoices|p
 # Ids of records and devices are made like those of orders: looked for only where they stand.
 _KEY_COLUMNS = re.compile(r"(^|_)(record_id|cluster_id|device_id|visitor_key|visitor_id)(_|$)")
 # A number is looked for only where numbers of people stand: an order may have the same one.
-_NUMBER_COLUMNS = {"phone", "address", "value", "identifier_value", "loyalty_card_key", "card"}
+_NUMBER_COLUMNS = {
+    "phone", "phone_number", "address", "value", "identifier_value", "loyalty_card_key", "card",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

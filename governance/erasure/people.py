@@ -244,7 +244,10 @@ def _split_by_sharing(
 
 
 def _own_names(con: DuckDBPyConnection) -> set[str]:
-    """Full names and address lines of the wanted records that no other record carries."""
+    """Full names and address lines of the wanted records that no other record carries.
+
+    An address line of a shop of ours says nothing about who gave it.
+    """
     rows = con.execute(
         """with mine as (
             select said_texts.key_text, min(said_texts.text) as written from said_texts
@@ -258,4 +261,16 @@ def _own_names(con: DuckDBPyConnection) -> set[str]:
                 and (said_texts.customer_system, said_texts.customer_key) not in (
                     select system, key from wanted_records))"""
     ).fetchall()
-    return {row[0] for row in rows if row[0]}
+    stores = {str(line).casefold() for line in _store_addresses(con)}
+    return {row[0] for row in rows if row[0] and row[0].casefold() not in stores}
+
+
+def _store_addresses(con: DuckDBPyConnection) -> list[str]:
+    is_there = con.execute(
+        "select 1 from information_schema.tables"
+        " where table_schema = 'raw_files' and table_name = 'stores'"
+    ).fetchone()
+    if not is_there:
+        return []
+    rows = con.execute("select distinct address_line from raw_files.stores").fetchall()
+    return [line for (line,) in rows if line]
