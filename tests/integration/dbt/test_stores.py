@@ -11,7 +11,9 @@ from typing import Any
 def test_who_has_no_order_with_a_store_has_no_number_of_stores(warehouse: Any) -> None:
     at = datetime(2024, 6, 1, 12)
     order = {"total_amount": 50, "ordered_at": at}
-    warehouse.load("customers", [{"customer_key": key} for key in ("shop", "web", "never")])
+    warehouse.load(
+        "customers", [{"customer_key": key, "known_at": at} for key in ("shop", "web", "never")]
+    )
     warehouse.load(
         "orders",
         [
