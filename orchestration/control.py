@@ -113,13 +113,17 @@ def ask_where_people_changed(con: "duckdb.DuckDBPyConnection") -> int:
         con.execute(f"create table if not exists {table} (record_id varchar, cluster_id varchar)")
     moved = con.execute(
         f"select count(*) from {remembered} as before_ left join {clusters} as now_"
-        " on before_.record_id = now_.record_id"
-        " where before_.cluster_id is distinct from now_.cluster_id"
+        " on before_.record_id = md5(now_.record_id)"
+        " where before_.cluster_id is distinct from md5(now_.cluster_id)"
     ).fetchall()[0][0]
     if moved:
         started = "(select started_at from raw_control.run)"
         con.execute(f"update raw_control.cut_offs set wanted_since = {started}")
-    con.execute(f"create or replace table {remembered} as from {clusters} order by record_id")
+    # As digests: whoever is erased before the next run must not be found here by a key.
+    con.execute(
+        f"create or replace table {remembered} as select md5(record_id) as record_id,"
+        f" md5(cluster_id) as cluster_id from {clusters} order by record_id"
+    )
     return int(moved)
 
 
