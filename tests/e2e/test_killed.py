@@ -10,6 +10,8 @@ from tests.fixtures.command import CUT, habitue, run_demo
 from tests.fixtures.contents import effects, exported, tables
 
 EXTRACTION = ("extract.page_landed", "extract.before_manifest")
+# Nobody of this company asks to be forgotten (tests/unit/governance/test_erasure_saga.py).
+ERASURE = ("erasure.begun", "erasure.step_done", "erasure.closed")
 # In the order of the run, so that each new run comes as far as the next point.
 ORDER = (
     "ingest.extracted",
@@ -18,6 +20,7 @@ ORDER = (
     "ledger.committed",
     "ledger.appended",
     "score.written",
+    "scenarios.expired",
     "segments.written",
     "publish.before_rename",
     "publish.after_rename",
@@ -32,7 +35,7 @@ def test_a_run_killed_at_each_point_in_turn_ends_as_if_it_had_never_been(
     before_december: Path, small_company: Path, copy_of: Callable[[Path], Path]
 ) -> None:
     # The real retailer drops files: nothing of it is extracted (tests/e2e/test_killed_reading.py).
-    assert set(ORDER) | set(EXTRACTION) == set(CRASH_POINTS)
+    assert set(ORDER) | set(EXTRACTION) | set(ERASURE) == set(CRASH_POINTS)
     home = copy_of(before_december)
     for point in ORDER:
         killed = habitue(home, "demo", "real", *CUT, more={"HABITUE_CRASH_AT": f"{point}:1"})
