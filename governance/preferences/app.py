@@ -118,7 +118,7 @@ async def _preferences(
 
     standing = await run_in_threadpool(centre.desk().standing, visit.person)
     nonce = visit.request.cookies.get(COOKIE) or centre.seal.nonce()
-    form = centre.seal.seal(nonce, visit.place.token)
+    form = centre.seal.seal(nonce, visit.place.token, choices.yes_fields(standing))
     page = centre.pages.preferences(visit.place, standing, form, outcome)
     response = HTMLResponse(page, status)
     response.set_cookie(
@@ -136,7 +136,8 @@ async def _save(centre: Centre, request: Request) -> Response:
     def write() -> None:
         desk = centre.desk()
         standing = desk.standing(visit.person)
-        acts = choices.acts_of(form, standing, visit.place.lang)
+        shown = centre.seal.shown_yes(form["form"])
+        acts = choices.acts_of(form, standing, visit.place.lang, shown)
         chosen = choices.choices_of(form, standing)
         by = By(form["form"], visit.person.customer_id, standing)
         desk.say(visit.person, by, acts, chosen)

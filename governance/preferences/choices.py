@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from contract.normalisation import normalise_email, normalise_phone
@@ -38,14 +38,29 @@ def wording_key(name: str, lang: str) -> str:
     return f"preference_centre/{name}/{lang}/{digest[:12]}"
 
 
-def acts_of(form: Form, standing: Standing, lang: str) -> list[Act]:
-    """Consent acts: a yes where yes is new, a no where no is new. Raises ValueError."""
-    asked = [(f"channel_{one}", one, MARKETING, standing.channels[one]) for one in ASKED_CHANNELS]
-    asked += [(f"purpose_{one}", ALL, one, standing.purposes[one]) for one in OTHER_PURPOSES]
+def _asked(standing: Standing) -> list[tuple[str, str, str, bool | None]]:
+    """(field, channel, purpose, what stands) of every question about consent."""
+    return [
+        *((f"channel_{one}", one, MARKETING, standing.channels[one]) for one in ASKED_CHANNELS),
+        *((f"purpose_{one}", ALL, one, standing.purposes[one]) for one in OTHER_PURPOSES),
+    ]
+
+
+def yes_fields(standing: Standing) -> frozenset[str]:
+    """The questions that a page shows answered with yes."""
+    return frozenset(field for field, _, _, stands in _asked(standing) if stands)
+
+
+def acts_of(form: Form, standing: Standing, lang: str, shown_yes: Collection[str]) -> list[Act]:
+    """Consent acts: a yes where yes is new, a no where no is new. Raises ValueError.
+
+    shown_yes: what the page showed as yes. Who leaves such an answer as it was says nothing: a
+    withdrawal since, through another window or door, is not taken back by an old page.
+    """
     acts = []
-    for field, channel, purpose, stands in asked:
+    for field, channel, purpose, stands in _asked(standing):
         said = _ANSWERS[_one_of(field, form.get(field, ""), tuple(_ANSWERS))]
-        if said is None or said is stands:
+        if said is None or said is stands or (said and field in shown_yes):
             continue
         no = "withdraw" if purpose == MARKETING else "object"
         key = wording_key(field, lang)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -69,9 +69,16 @@ class FormSeal:
         """A new secret for the browser's cookie."""
         return secrets.token_urlsafe(24)
 
-    def seal(self, nonce: str, token: str) -> str:
-        """What the form carries; every page has its own, so that a form counts once."""
-        return self._serializer.dumps([nonce, token, secrets.token_urlsafe(9)])
+    def seal(self, nonce: str, token: str, shown_yes: Collection[str]) -> str:
+        """What the form carries; every page has its own, so that a form counts once.
+
+        shown_yes: the questions that the page showed answered with yes.
+        """
+        return self._serializer.dumps([nonce, token, secrets.token_urlsafe(9), sorted(shown_yes)])
+
+    def shown_yes(self, sealed: str) -> frozenset[str]:
+        """The questions that the page of this form, which is ours, showed answered with yes."""
+        return frozenset(self._serializer.loads(sealed, max_age=FORM_SECONDS)[3])
 
     def is_ours(self, sealed: str, nonce: str, token: str) -> bool:
         """Whether this form was made for that cookie and that link, lately."""

@@ -7,6 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from contract.gate import RecordKey
+from governance import ledger
+from governance.preferences.people import Person
 from tests.fixtures.preference_centre import (
     ANNE,
     BERNARD,
@@ -115,6 +118,49 @@ def test_changing_ones_mind_on_the_same_open_page_counts_each_time(desk: Desk) -
     assert not desk.allows(ANNE, "post")
     last = max(desk.events(), key=lambda one: (one["kind"] == "frequency", one["occurred_at"]))
     assert last["value"] == "1"
+
+
+def test_a_page_that_stayed_open_takes_no_withdrawal_back(desk: Desk) -> None:
+    save(desk.browser(), ANNE, channel_email="yes")
+    assert desk.allows(ANNE, "email")
+    browser, there = desk.browser(), link(ANNE)
+    form = form_in(browser.get(there).text)  # shows "yes" to e-mail
+    desk.clock.pass_(minutes=5)
+    desk.browser().post(link(ANNE, "u"), data=ONE_CLICK)
+    desk.clock.pass_(minutes=5)
+    browser.post(there, data={"form": form, "channel_email": "yes", "frequency": "1"})
+    assert not desk.allows(ANNE, "email")
+
+
+def test_stopping_again_after_a_new_yes_stops_again(desk: Desk) -> None:
+    desk.browser().post(link(ANNE, "u"), data={"stop": "all"})
+    desk.clock.pass_(minutes=5)
+    save(desk.browser(), ANNE, channel_email="yes", purpose_profiling="yes")
+    assert desk.allows(ANNE, "email")
+    desk.clock.pass_(minutes=5)
+    desk.browser().post(link(ANNE, "u"), data={"stop": "all"})
+    assert not desk.allows(ANNE, "email")
+
+
+def test_a_no_after_an_expiry_is_written(desk: Desk) -> None:
+    ended = [
+        ledger.Entry(
+            f"e_{number}", record.customer_key, record.source_system, None, "post", "marketing",
+            "expire", "scenario", f"s{number}", desk.clock.now, desk.clock.now,
+        )
+        for number, record in enumerate(ANNE.record_keys)
+    ]  # fmt: skip
+    ledger.append(desk.engine, ended, now=desk.clock.now)
+    desk.clock.pass_(minutes=5)
+    assert desk.allows(ANNE, "post")  # a buyer: an expiry is no refusal
+    save(desk.browser(), ANNE, channel_post="no")
+    assert not desk.allows(ANNE, "post")
+
+
+def test_a_yes_opens_nobody_who_only_shares_an_address(desk: Desk) -> None:
+    save(desk.browser(), ANNE, channel_email="yes")
+    spouse = Person("c_00000000000000c3", (RecordKey("shop", "9"),), ANNE.address_hashes)
+    assert not desk.allows(spouse, "email")
 
 
 def test_a_refusal_through_another_door_is_shown(desk: Desk) -> None:
