@@ -64,7 +64,6 @@ def erase(home: Path, customer_id: str) -> str:
     return done(habitue(home, "person", "erase", customer_id, *words)).output
 
 
-@pytest.mark.slow
 def test_an_erased_person_is_nowhere_and_the_books_add_up(home: Path, tmp_path: Path) -> None:
     customer_id, email, name = somebody(home)
     books = ask(home, BOOKS)

@@ -145,7 +145,6 @@ def test_net_revenue_is_what_was_sold_less_what_was_given_back(
     assert warehouse.execute(found).fetchall() == expected
 
 
-@pytest.mark.slow
 def test_no_shared_address_makes_one_person_of_two_households(
     make_believe: MakeBelieve, warehouse: duckdb.DuckDBPyConnection
 ) -> None:
@@ -185,7 +184,6 @@ def test_a_run_speaks_to_this_machine_only_and_writes_at_home_only(
     assert make_believe.watched.changed_files == []
 
 
-@pytest.mark.slow
 def test_a_second_demo_changes_and_delivers_nothing(make_believe: MakeBelieve) -> None:
     first, second, _ = make_believe.seen
     assert first.effects
