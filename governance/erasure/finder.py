@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 import numpy as np
 
@@ -10,10 +15,13 @@ _WORD = 8  # bytes of a text that are compared at once
 _BITS = 24
 _LATIN1 = 256
 _MIX = 0x9E3779B97F4A7C15
+# A mark that no text holds parts the cells: nothing stands over two of them.
+_PARTED = b"\n\x1f\n"
+_BEFORE, _AFTER = re.compile(rb"[a-z0-9._+-]"), re.compile(rb"[a-z0-9]")
 
 
 class Finder:
-    """Texts in lower case, in UTF-8, UTF-16 and Latin-1; numbers are their positions."""
+    """Texts in UTF-8, UTF-16, Latin-1 and as JSON escapes them; numbers are their positions."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.longest = 1
@@ -32,7 +40,10 @@ class Finder:
         self._maybe[_mixed(heads)] = True
 
     def find(self, lowered: bytes) -> Iterator[tuple[int, int, bytes]]:
-        """(number, place, form) wherever one of the texts stands; the bytes are in lower case."""
+        """(number, place, form) wherever one of the texts stands.
+
+        lowered: bytes as `bytes.lower` leaves them, which is to say that "É" is still a capital.
+        """
         yield from self._shortest(lowered)
         for shift in range(_WORD if self._by_head else 0):
             count = max(len(lowered) - shift, 0) // _WORD
@@ -42,6 +53,18 @@ class Finder:
             for place in np.flatnonzero(self._maybe[_mixed(words)]):
                 head = int(words[place])
                 yield from self._at(lowered, shift + int(place) * _WORD, head)
+
+    def stands_in(self, cells: Sequence[str]) -> Iterator[tuple[int, int, bool]]:
+        """(cell, number, whether it stands by itself) wherever a cell holds one of the texts."""
+        parts = [cell.lower().encode(errors="surrogateescape") for cell in cells]
+        starts = list(accumulate((len(part) + len(_PARTED) for part in parts), initial=0))
+        joined = _PARTED.join(parts)
+        for number, at, form in self.find(joined):
+            yield bisect_right(starts, at) - 1, number, stands_alone(joined, at, form)
+
+    def holding(self, cells: Sequence[str]) -> set[int]:
+        """Which of the cells hold one of the texts by itself."""
+        return {cell for cell, _, is_alone in self.stands_in(cells) if is_alone}
 
     def _shortest(self, lowered: bytes) -> Iterator[tuple[int, int, bytes]]:
         for number, form in self._short:
@@ -62,8 +85,25 @@ def _mixed(words: np.ndarray) -> np.ndarray:
         return (words * np.uint64(_MIX)) >> np.uint64(64 - _BITS)
 
 
+def stands_alone(lowered: bytes, at: int, form: bytes) -> bool:
+    """Whether the text stands there by itself, not as the end or begin of somebody else's."""
+    step = 2 if form[1:2] == b"\0" else 1  # UTF-16: the neighbour is two bytes away
+    before = lowered[max(at - step, 0) : at][:1]
+    after = lowered[at + len(form) : at + len(form) + 1]
+    return not _BEFORE.match(before) and not _AFTER.match(after)
+
+
 def _forms(text: str) -> set[bytes]:
-    forms = {text.encode(), text.encode("utf-16-le")}
-    if all(ord(letter) < _LATIN1 for letter in text):
-        forms.add(text.encode("latin-1"))
-    return forms - {b""}
+    """As bytes may hold the text once their ASCII letters, and no others, are in lower case.
+
+    An accent may be written with its letter or after it.
+    """
+    forms: set[bytes] = set()
+    for composition in ("NFC", "NFD"):
+        composed = unicodedata.normalize(composition, text)
+        for spelled in {composed, composed.lower(), composed.upper(), composed.title()}:
+            forms |= {spelled.encode(), spelled.encode("utf-16-le")}
+            forms.add(json.dumps(spelled)[1:-1].encode())
+            if all(ord(letter) < _LATIN1 for letter in spelled):
+                forms.add(spelled.encode("latin-1"))
+    return {form.lower() for form in forms} - {b""}

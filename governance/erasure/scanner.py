@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import re
 import sqlite3
 import zipfile
 import zlib
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from contract.sql import literal, quote
-from governance.erasure.finder import Finder
+from governance.erasure.finder import Finder, stands_alone
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -25,8 +24,6 @@ NESTING = 3  # an archive in an archive in an archive
 _SQLITE, _PARQUET, _ZIP, _GZIP = b"SQLite format 3\0", b"PAR1", b"PK\x03\x04", b"\x1f\x8b"
 _DUCKDB, _DUCKDB_AT = b"DUCK", 8
 _NO_TEXT = ("BIGINT", "INTEGER", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "DECIMAL", "UBIGINT")
-_PARTED = "\n\x1f\n"
-_BEFORE, _AFTER = re.compile(rb"[a-z0-9._+-]"), re.compile(rb"[a-z0-9]")
 
 
 @dataclass(frozen=True)
@@ -127,7 +124,7 @@ class _Scanner:
         while chunk := content.read(CHUNK_BYTES):
             lowered = kept + chunk.lower()
             for number, at, form in self.finder.find(lowered):
-                if number not in innocent and (not is_bounded or _stands_alone(lowered, at, form)):
+                if number not in innocent and (not is_bounded or stands_alone(lowered, at, form)):
                     self._note(place, where, number)
             kept = lowered[-self.finder.longest :]
 
@@ -161,10 +158,8 @@ class _Scanner:
     def _cells(self, place: str, where: str, cells: Sequence[str]) -> set[int]:
         """Note the hits; the texts that stand only within longer words of other people."""
         innocent = set()
-        # A mark that no text holds parts the cells: nothing stands over two of them.
-        lowered = _PARTED.join(cells).encode(errors="surrogateescape").lower()
-        for number, at, form in self.finder.find(lowered):
-            if _stands_alone(lowered, at, form):
+        for _, number, is_alone in self.finder.stands_in(cells):
+            if is_alone:
                 self._note(place, where, number)
             else:
                 innocent.add(number)
@@ -216,14 +211,6 @@ class _Scanner:
         """What cannot be opened was looked at as bytes only; a scan must say so."""
         self._note(place, f"not readable: {type(error).__name__}", -1)
         return set()
-
-
-def _stands_alone(lowered: bytes, at: int, form: bytes) -> bool:
-    """Whether the text stands there by itself, not as the end or begin of somebody else's."""
-    step = 2 if form[1:2] == b"\0" else 1  # UTF-16: the neighbour is two bytes away
-    before = lowered[max(at - step, 0) : at][:1]
-    after = lowered[at + len(form) : at + len(form) + 1]
-    return not _BEFORE.match(before) and not _AFTER.match(after)
 
 
 def _members(raw: bytes) -> Iterator[tuple[str, bytes]]:

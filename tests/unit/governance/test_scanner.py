@@ -1,7 +1,9 @@
 """A scan finds a person wherever bytes can hide one, and nobody's where they are another's."""
 
 import gzip
+import json
 import sqlite3
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -74,6 +76,38 @@ def test_a_person_is_found_in(tmp_path: Path, name: str) -> None:
     assert EMAIL not in str(report.as_evidence())
 
 
+ACCENTED = "Élodie Mélenchon-Naïve"
+SPELLINGS = {
+    "upper.csv": lambda path: path.write_text(f"7;{ACCENTED.upper()}"),
+    "title.txt": lambda path: path.write_text(ACCENTED.title()),
+    "apart.txt": lambda path: path.write_text(unicodedata.normalize("NFD", ACCENTED)),
+    "utf16.txt": lambda path: path.write_bytes(f"a {ACCENTED.upper()} b".encode("utf-16")),
+    "latin1.txt": lambda path: path.write_bytes(f"1;{ACCENTED.upper()}".encode("latin-1")),
+    "run.jsonl": lambda path: path.write_text(json.dumps({"said": ACCENTED.upper()})),
+    "state.db": lambda path: _one_cell(path, ACCENTED.upper()),
+    "mixed.db": lambda path: _one_cell(path, "éLODIE MÉLENCHON-naïve"),
+}
+
+
+def _one_cell(path: Path, text: str) -> None:
+    with sqlite3.connect(path) as con:
+        con.execute("create table t (a text)")
+        con.executemany("insert into t values (?)", [[text], ["somebody else"]])
+    con.close()
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_letters_with_an_accent_are_found_in_either_case_and_taken_out(tmp_path, name) -> None:
+    SPELLINGS[name](tmp_path / name)
+    assert {hit.place for hit in scan(tmp_path, [ACCENTED]).hits} == {name}
+    clean_folder(tmp_path, {ACCENTED.lower()})
+    assert scan(tmp_path, [ACCENTED]).hits == []
+    if name.endswith(".db"):
+        with sqlite3.connect(tmp_path / name) as con:
+            assert con.execute("select a from t").fetchall() == [("somebody else",)]
+        con.close()
+
+
 def test_a_part_of_somebody_elses_address_is_not_the_person(tmp_path: Path) -> None:
     other = f"isab{EMAIL}"
     (tmp_path / "plain.csv").write_text(f"{other};{NAME}ello")
@@ -112,6 +146,7 @@ def test_decisions_about_others_stay(tmp_path: Path) -> None:
     folder = tmp_path / "identity"
     folder.mkdir()
     lines = ["decision,record_id,other_record_id", "same,shop|7,tills|9", "same,shop|71,tills|9"]
+    lines.append(f"same,shop|isab{EMAIL},tills|9")
     about = [f"never_same,a|1,{EMAIL}", "same,shop|8,tills|9"]
     (folder / "overrides.csv").write_text("\n".join([*lines, *about]) + "\n")
     assert clean_lists(folder, {EMAIL}, {"shop|8"})["hits"] == 1
