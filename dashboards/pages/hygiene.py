@@ -149,7 +149,7 @@ def _fields(context: Context) -> list[Block]:
         field=worst[f"label_{say.lang}"],
         share=say.percent(worst.faultless / worst.people),
     )
-    headers = [say(key) for key in ("field", "known", "accurate", "fresh", "weight")]
+    headers = [say(key) for key in ("field", "known", "accurate", "freshness", "usefulness")]
     figure = bars(say, names, shares, [say.percent(share) for share in shares])
     table = Table(headers, rows, frozenset({1, 2, 3, 4}))
     return [Chart(title, say("fields_note"), figure, table)]

@@ -44,3 +44,13 @@ def test_every_label_seed_has_both_languages() -> None:
         if {c[:-3] + "_en" for c in labels} | {c[:-3] + "_fr" for c in labels} != labels:
             one_sided.append(relative(seed))
     assert one_sided == []
+
+
+def test_no_page_renames_what_the_frame_of_every_page_says() -> None:
+    said = {relative(path): set(yaml.safe_load(path.read_text())) for path in CATALOGUES}
+    shared = {key for key in said["dashboards/site.texts.yml"] if not key.startswith("name_")}
+    pages = [name for name in said if name.startswith("dashboards/pages/")]
+    assert pages
+    assert {name: said[name] & shared - {"nothing_yet"} for name in pages} == dict.fromkeys(
+        pages, set()
+    )
