@@ -7,15 +7,14 @@ entry that it comes from as its proof; a later yes of a record counts for that r
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from contract.gate import RecordKey
-from contract.normalisation import address_hash
 from governance.ledger import CONFIRMED, Entry, append, entries_about, entry_id
+from governance.split_people import split_people
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 REFUSALS = ("object", "refuse", "withdraw")
 SOURCE = "identity:parting"
-RESOLVED = "intermediate.int_identity__resolved"
-CLUSTERS = "intermediate.identity_clusters"
 
 
 def carry_refusals(
@@ -36,51 +33,13 @@ def carry_refusals(
     says who was one person before. Running it again appends nothing.
     """
     inherited: list[Entry] = []
-    for records, hashes in _split(con, hash_key):
-        keys = {record.customer_key for record in records}
+    for person in split_people(con, hash_key):
+        keys = {record.customer_key for record in person.records}
         with engine.connect() as connection:
-            said = entries_about(connection, keys, hashes)
-        refused = list(_standing_refusals(said, records))
-        inherited += [_for(record, one, now) for record in records for one in refused]
+            said = entries_about(connection, keys, person.all_hashes)
+        refused = list(_standing_refusals(said, person.records))
+        inherited += [_for(record, one, now) for record in person.records for one in refused]
     return len(append(engine, inherited, now=now))
-
-
-def _split(con: DuckDBPyConnection, hash_key: bytes) -> Iterator[tuple[list[RecordKey], set[str]]]:
-    """Records and address hashes of everybody who was one person and is several now."""
-    if not con.execute(
-        "select 1 from duckdb_tables() where schema_name = 'intermediate'"
-        " and table_name = 'int_identity__resolved'"
-    ).fetchall():
-        return
-    rows = con.execute(f"""
-        with parted as (
-            select before_.customer_id
-            from {RESOLVED} as before_
-            inner join {CLUSTERS} as now_ on before_.record_id = now_.record_id
-            group by before_.customer_id
-            having count(distinct now_.cluster_id) > 1
-        )
-        select before_.customer_id, before_.source_system, before_.customer_key, known.email,
-            known.phone, known.country,
-            concat_ws(' ', known.address_line, known.postal_code, known.city)
-        from {RESOLVED} as before_
-        inner join parted on before_.customer_id = parted.customer_id
-        left join intermediate.int_customers__versioned as known
-            on before_.record_id = known.record_id
-        order by all
-    """).fetchall()
-    people: dict[str, tuple[dict[RecordKey, None], set[str]]] = defaultdict(lambda: ({}, set()))
-    for customer_id, system, key, email, phone, country, address in rows:
-        records, hashes = people[customer_id]
-        records[RecordKey(system, key)] = None
-        digests = (
-            address_hash("email", email, hash_key),
-            address_hash("phone", phone, hash_key),
-            address_hash("phone", phone, hash_key, country),
-            address_hash("post", address, hash_key),
-        )
-        hashes.update(digest for digest in digests if digest)
-    yield from ((list(records), hashes) for records, hashes in people.values())
 
 
 def _standing_refusals(said: Iterable[Entry], records: Sequence[RecordKey]) -> Iterator[Entry]:

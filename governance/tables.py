@@ -86,6 +86,7 @@ ledger_verifications = Table(
     metadata,
     Column("verification_id", Integer, primary_key=True),
     Column("verified_at", DateTime, nullable=False),
+    Column("since", Integer),  # entries were read again from this number on; 0: all of them
     Column("tree_size", Integer, nullable=False),
     Column("nodes", Text, nullable=False),  # the frontier there, for the next one to go on from
     Column("log_bytes", Integer, nullable=False),  # length of the log file that was compared
@@ -100,4 +101,17 @@ ledger_intakes = Table(
     Column("intake", String(40), primary_key=True),
     Column("taken_at", DateTime, nullable=False),
     Column("entry_count", Integer, nullable=False),
+)
+
+# One row per record that left a person when they were found to be several (address_hash null), and
+# one per address that only such a record had. customer_id: of the person as they were.
+departures = Table(
+    "departures",
+    metadata,
+    Column("departure_id", Integer, primary_key=True),
+    Column("customer_id", String(40), nullable=False),
+    Column("source_system", String(100), nullable=False),
+    Column("customer_key", String(200), nullable=False),
+    Column("address_hash", String(64)),
+    Index("ix_departures_customer_id", "customer_id"),
 )

@@ -31,12 +31,14 @@ def find_person(engine: Engine, customer_id: str) -> Person | None:
     """The records and addresses that the newest delivery to this id was decided on.
 
     An e-mail may be opened before its delivery is acknowledged: then those that it was planned
-    with. None when nothing was ever planned for the id, or an erasure took it away.
+    with. What left the person at a parting since is told apart. None when nothing was ever planned
+    for the id, or an erasure took it away.
     """
     from sqlalchemy import select
 
     from activation.tables import deliveries, plan_rows, plans
     from contract.gate import RecordKey
+    from governance.departures import departed_of
     from governance.preferences.people import Person
 
     delivered = (
@@ -52,11 +54,19 @@ def find_person(engine: Engine, customer_id: str) -> Person | None:
     )
     with engine.connect() as connection:
         found = connection.scalar(delivered.limit(1)) or connection.scalar(planned.limit(1))
+        gone, gone_hashes = departed_of(connection, customer_id)
     if found is None:
         return None
     request = json.loads(found)
-    records = tuple(RecordKey(**record) for record in request["record_keys"])
-    return Person(customer_id, records, tuple(request["address_hashes"]))
+    records = [RecordKey(**record) for record in request["record_keys"]]
+    hashes: list[str] = request["address_hashes"]
+    return Person(
+        customer_id,
+        record_keys=tuple(one for one in records if one not in gone),
+        address_hashes=tuple(one for one in hashes if one not in gone_hashes),
+        departed_records=tuple(one for one in records if one in gone),
+        departed_hashes=tuple(one for one in hashes if one in gone_hashes),
+    )
 
 
 def build_centre(settings: Settings, engine: Engine) -> Starlette:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 _FINDING_LENGTH = 400
+# A ledger of no more leaves than this is read as a whole at every run: it takes a second or two.
+SMALL = 50_000
+FULL_EVERY = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,28 @@ def verify(engine: Engine, *, now: datetime, is_full: bool = True) -> Verificati
     return found
 
 
+def verify_as_due(engine: Engine, *, now: datetime, small: int = SMALL) -> Verification:
+    """What every run does: all of a small ledger, and all of a large one once in seven days.
+
+    In between only what is new is read again, so a change to an old entry is found within a week.
+    """
+    return verify(engine, now=now, is_full=_is_full_due(engine, now, small))
+
+
+def _is_full_due(engine: Engine, now: datetime, small: int) -> bool:
+    done = ledger_verifications.c
+    with engine.connect() as connection:
+        size = connection.scalar(select(func.count()).select_from(ledger_leaves)) or 0
+        last = connection.scalar(select(func.max(done.verified_at)).where(done.since == 0))
+    # A clock that was turned back by a week proves nothing about what was read since.
+    return size <= small or last is None or abs(now - last) >= FULL_EVERY
+
+
 def _note(engine: Engine, found: Verification, walk: Walk, now: datetime) -> None:
     first = found.first
     row = {
         "verified_at": now,
+        "since": found.since,
         "tree_size": found.tree_size,
         "nodes": walk.frontier.written(),
         "log_bytes": walk.log_bytes,

@@ -1,7 +1,8 @@
 """What a person says in the centre, written down at once: consent acts in the ledger, which the
 gate reads before every batch, and choices among the centre's events.
 
-Each act is about every record and address of the person, so that no part of them is forgotten.
+Each act is about every record and address of the person, so that no part of them is forgotten; a
+no also about those that were theirs when the e-mail was sent and are somebody else's since.
 Saying the same twice is saying it once.
 """
 
@@ -105,8 +106,9 @@ class Desk:
         self, person: Person, by: By, acts: Sequence[Act], choices: Sequence[Choice] = ()
     ) -> int:
         """Write down one form or click; how many rows were new. The same one again is none."""
+        addressed, own = person.as_addressed(), set(_subjects(person))
         with self.engine.connect() as connection:
-            mine = entries_of(connection, person)
+            mine = entries_of(connection, addressed)
         before = [one for one in mine if one.source == SOURCE]
         # After what the person said here before: on a pinned day the clock turns back at midnight.
         last = max((one.occurred_at for one in before), default=self.now - _TICK)
@@ -114,8 +116,8 @@ class Desk:
         entries = [
             _entry(subject, word, act, number)
             for act in acts
-            for number, subject in enumerate(_subjects(person))
-            if _concerns(subject, act, mine)
+            for number, subject in enumerate(_subjects(addressed))
+            if act.act not in YES or (subject in own and _takes_yes(subject, act, mine))
         ]
         try:
             return self._write(person, word, entries, choices)
@@ -125,9 +127,10 @@ class Desk:
     def stop(self, person: Person, act: Act) -> int:
         """Withdraw or object at once; nothing is written where every record and address has it."""
         with self.engine.connect() as connection:
-            mine = entries_of(connection, person)
+            mine = entries_of(connection, person.as_addressed())
             standing = read_standing(connection, person)
-        if all(has_refused(mine, one, act.channel, act.purpose) for one in _subjects(person)):
+        everybody = _subjects(person.as_addressed())
+        if all(has_refused(mine, one, act.channel, act.purpose) for one in everybody):
             return 0
         return self.say(person, By(f"{act.act} {act.channel}", person.customer_id, standing), [act])
 
@@ -162,13 +165,12 @@ def _subjects(person: Person) -> list[Subject]:
     return records + [(None, None, digest) for digest in person.address_hashes]
 
 
-def _concerns(subject: Subject, act: Act, mine: Sequence[Entry]) -> bool:
-    """A no is about every record and address. A yes is about the records, and about an address
-    only where it has to lift a no: a family shares a landline, and not everybody in it said yes.
+def _takes_yes(subject: Subject, act: Act, mine: Sequence[Entry]) -> bool:
+    """A yes is about the records, and about an address only where it has to lift a no: a family
+    shares a landline, and not everybody in it said yes.
     """
     is_record = subject[1] is not None
-    is_no = act.act not in YES
-    return is_no or is_record or last_words(mine, act.channel, act.purpose).get(subject) is False
+    return is_record or last_words(mine, act.channel, act.purpose).get(subject) is False
 
 
 def _entry(subject: Subject, word: _Word, act: Act, number: int) -> Entry:

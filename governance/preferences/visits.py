@@ -88,10 +88,12 @@ async def enter(centre: Centre, request: Request) -> Visit:
 
 
 async def fresh_visit(centre: Centre, request: Request) -> Visit:
-    """The same, by a link that is not too old. Raises Refused."""
+    """The same, by a link that is not too old and still stands for a person. Raises Refused."""
     visit = await enter(centre, request)
     if visit.reader.is_expired:
         raise Refused(410, "expired", is_stop_offered=True)
+    if not visit.person.record_keys:
+        raise Refused(410, "departed", is_stop_offered=True)
     return visit
 
 

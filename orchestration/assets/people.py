@@ -40,7 +40,9 @@ DOORS = (
     "staging/stg_files__message_events",
     "staging/stg_files__preference_updates",
 )
-HEARD_BY = ("address_table", "doors", "intake", "ledger", "partings")
+HEARD_BY = (
+    "address_table", "departures", "doors", "intake", "ledger", "partings", "split_people",
+)  # fmt: skip
 _LINEAGE = {
     CLUSTERS: {
         "record_id": [("intermediate/int_identity__observed", "record_id")],
@@ -180,6 +182,7 @@ def _take_entries(house: House) -> Found:
 
     The ledger is read at every run: an entry may come from elsewhere than the sources.
     """
+    from governance.departures import note_departures
     from governance.intake import take_acts
     from governance.mirror import copy_entries
     from governance.partings import carry_refusals
@@ -188,11 +191,13 @@ def _take_entries(house: House) -> Found:
     with house.state() as engine, house.warehouse.connect() as con:
         report = take_acts(con, engine, now=house.clock, hash_key=key)
         carried = carry_refusals(con, engine, now=house.clock, hash_key=key)
+        departed = note_departures(con, engine, hash_key=key)
         copied = copy_entries(engine, con)
         content = con.execute(
             "select count(*), bit_xor(hash(entry_id, act)) from raw_state.consent_entries"
         ).fetchall()
-    return {**report.as_metadata(), "refusals_carried": carried, "entries": copied}, content
+    figures = {"refusals_carried": carried, "records_departed": departed, "entries": copied}
+    return {**report.as_metadata(), **figures}, content
 
 
 def _hash_addresses(house: House) -> Found:
@@ -204,14 +209,14 @@ def _hash_addresses(house: House) -> Found:
 
 
 def _verified(house: House, work: Work) -> dg.AssetCheckResult:
-    """What is new in the ledger against what was signed; the gate denies everybody when not well.
+    """The ledger against what was signed; the gate denies everybody when it is not well.
 
     Its root stands with every run, outside the state database.
     """
-    from governance.merkle.verify import verify
+    from governance.merkle.verify import verify_as_due
 
     with house.state() as engine:
-        found = verify(engine, now=house.clock, is_full=False)
+        found = verify_as_due(engine, now=house.clock)
     work.is_well = work.is_well and found.first is None
     return dg.AssetCheckResult(
         asset_key=ENTRIES,

@@ -7,15 +7,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from activation.apply import apply_plan, open_plans
 from activation.destination import DeliveryFailed
 from activation.payloads import LINKS as COLUMNS
 from activation.tables import plan_rows
+from contract.gate import RecordKey
 from demo.tool import Running
 from governance.ledger import Entry, append, entry_id
 from governance.preferences.say import STOP_EMAIL, Desk
+from governance.tables import departures
 from orchestration.preferences import find_person
 from tests.fixtures.small_company import FILES, LETTER, LINKS, Company
 
@@ -132,3 +134,21 @@ def test_a_person_is_known_before_the_delivery_is_acknowledged(agreed: Company) 
         customer_id = connection.scalar(select(plan_rows.c.customer_id))
     assert customer_id is not None
     assert find_person(agreed.engine, customer_id) is not None
+
+
+def test_what_left_the_person_since_is_told_apart(agreed: Company) -> None:
+    agreed.plan(MAIL)
+    with agreed.engine.connect() as connection:
+        row = connection.execute(select(plan_rows.c.customer_id, plan_rows.c.request_json)).first()
+    assert row is not None
+    request = json.loads(row.request_json) | {"address_hashes": ["aa", "bb"]}
+    [record] = request["record_keys"]
+    mine = plan_rows.c.customer_id == row.customer_id
+    with agreed.engine.begin() as connection:
+        connection.execute(update(plan_rows).where(mine).values(request_json=json.dumps(request)))
+        left = {"customer_id": row.customer_id, "address_hash": "bb", **record}
+        connection.execute(insert(departures), left)
+    person = find_person(agreed.engine, row.customer_id)
+    assert person is not None
+    assert (person.record_keys, person.departed_records) == ((), (RecordKey(**record),))
+    assert (person.address_hashes, person.departed_hashes) == (("aa",), ("bb",))
