@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 from contract.crash_points import reach
 from contract.normalisation import address_hash
 from governance.doors import DOORS, Door, Said, count_said, heard
-from governance.ledger import CLAIM, Entry, append, entry_id, mark_taken
+from governance.ledger import CLAIM, CONFIRMED, Entry, append, entry_id, mark_taken
 from governance.mirror import TABLE, copy_entries
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from sqlalchemy import Engine
 
+YES = ("grant", CONFIRMED)  # "confirmed" in an import is a word of its source like any other
 _BY_ADDRESS_ONLY = ("email", "sms", "phone")  # nobody is known there by a postal address
 
 
@@ -104,7 +105,7 @@ def _hashes(address: str | None, channel: str, hash_key: bytes) -> Sequence[str]
 def _entry(said: Said, key: str | None, digest: str | None, number: int) -> Entry:
     source = f"{said.door}:{said.source_system}"
     source_key = f"{said.source_key}|{number}"
-    is_claim = said.act == "grant" and not said.proof
+    is_claim = said.act in YES and not said.proof
     return Entry(
         entry_id=entry_id(source, source_key),
         customer_key=key,

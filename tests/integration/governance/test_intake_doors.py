@@ -122,7 +122,8 @@ def is_allowed(acts: Sequence[Act]) -> bool:
     """The model: each subject's last word; one no stops, one yes is needed."""
     last: dict[str, str] = {}
     for act in sorted(acts, key=lambda one: one.day):
-        is_claim = act.act == "grant" and (not act.has_proof or act.door == "preference_updates")
+        is_yes = act.act in {"grant", "double_opt_in_confirmed"}
+        is_claim = is_yes and (not act.has_proof or act.door == "preference_updates")
         if is_claim:
             continue
         is_less = act.act in {"grant", "double_opt_in_asked"}
@@ -248,6 +249,21 @@ def test_a_yes_to_confirm_is_none_until_it_is_confirmed() -> None:
     allowed = decide(engine)
     assert isinstance(allowed, Allowed)
     assert allowed.basis == "consent"
+
+
+def test_a_confirmation_that_nobody_can_prove_subscribes_nobody_again() -> None:
+    engine = ledger()
+    bare = Act("consent_events", "shop|7", "double_opt_in_confirmed", 10, has_proof=False)
+    take(engine, [bare])
+    assert isinstance(decide(engine), Denied)
+    with engine.connect() as connection:
+        assert set(connection.scalars(select(consent_entries.c.act))) == {"claim"}
+    proven = replace(bare, day=11, has_proof=True)
+    left = Act("consent_events", "shop|7", "withdraw", 12)
+    take(engine, [bare, proven, left, replace(bare, day=13)])
+    refused = decide(engine)
+    assert isinstance(refused, Denied)
+    assert refused.reason == "withdrawn"
 
 
 @pytest.mark.parametrize("act", ["grant", "double_opt_in_asked"])

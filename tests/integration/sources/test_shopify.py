@@ -94,6 +94,14 @@ def test_what_the_boutique_recorded_arrives_in_the_raw_tables(
         assert boutique.road.current(entity, columns) == told(facts, entity, columns), entity
 
 
+def test_a_level_of_opt_in_is_no_proof_of_a_yes(boutique: Boutique) -> None:
+    boutique.road.extract()
+    boutique.road.load("consent_events")
+    proofs = boutique.road.current("consent_events", ["proof"])
+    assert proofs
+    assert set(proofs) == {(None,)}
+
+
 def test_a_period_recorded_twice_changes_nothing(boutique: Boutique, facts: Facts) -> None:
     before = boutique.rows("orders")
     boutique.recorder.record(facts, MARCH)
