@@ -6,6 +6,7 @@ that they need is not for the warehouse.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -51,3 +52,18 @@ def write_address_hashes(con: DuckDBPyConnection, hash_key: bytes) -> int:
         con.execute(f"insert into {TABLE} from hashed")
     con.unregister("hashed")
     return len(rows)
+
+
+def shared_hashes(con: DuckDBPyConnection, digests: Collection[str]) -> set[str]:
+    """Those of these hashes that records of more than one person have."""
+    prepare(con)
+    rows = con.execute(
+        f"select known.address_hash from {TABLE} as known"
+        " inner join intermediate.int_identity__resolved as resolved"
+        " on known.source_system = resolved.source_system"
+        " and known.customer_key = resolved.customer_key"
+        " where known.address_hash in (select unnest(?::varchar[]))"
+        " group by known.address_hash having count(distinct resolved.customer_id) > 1",
+        [sorted(digests)],
+    ).fetchall()
+    return {digest for (digest,) in rows}

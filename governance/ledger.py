@@ -24,12 +24,13 @@ from governance.merkle.record import FIELDS
 from governance.tables import consent_entries, ledger_erased, ledger_intakes, ledger_verifications
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Select
+    from sqlalchemy import Connection, Engine, Row, Select
 
 ASKED, CONFIRMED = "double_opt_in_asked", "double_opt_in_confirmed"
 CLAIM = "claim"  # a yes that its source states without proof
 EXPIRE = "expire"  # a yes that has become too old, or was never confirmed in time
 ERASE = "erase"  # about nobody: the numbers of entries that were erased stand in its proof
+REFUSALS = ("object", "refuse", "withdraw")
 ACTS = ("grant", "refuse", "withdraw", "object", "inform", ASKED, CONFIRMED, EXPIRE, CLAIM)
 CHUNK = 500  # bound values of one statement; SQLite's oldest limit is 999
 Value = TypeVar("Value")
@@ -90,14 +91,19 @@ def erase_about(
     address_hashes: Iterable[str],
     *,
     now: datetime,
+    shared_keys: Iterable[str] = (),
 ) -> int:
     """Erase every entry about any of these records or addresses, with its salt; how many.
+
+    A refusal that names a key and no system stays when somebody else has that key in another
+    system, as the ledger or the caller (shared_keys) knows: it is their word as well.
 
     Their commitments stay and say nothing any more. The log gets entries of act `erase` that list
     the erased numbers, so that no other removal can pass for an erasure.
     """
     with writing(engine, now=now) as log:
-        numbers = sorted(_numbers_about(log.connection, record_keys, address_hashes))
+        shared = set(shared_keys)
+        numbers = sorted(_numbers_about(log.connection, record_keys, address_hashes, shared))
         if not numbers:
             return 0
         log.add([_row(entry, now) for entry in _erasures(numbers, now)])
@@ -136,7 +142,10 @@ def _row(entry: Entry, now: datetime) -> list[object]:
 
 
 def _numbers_about(
-    connection: Connection, record_keys: Iterable[RecordKey], address_hashes: Iterable[str]
+    connection: Connection,
+    record_keys: Iterable[RecordKey],
+    address_hashes: Iterable[str],
+    shared_keys: set[str],
 ) -> set[int]:
     """The numbers of the entries about these records (of their own system) and addresses."""
     columns = consent_entries.c
@@ -145,18 +154,21 @@ def _numbers_about(
         systems.setdefault(record.customer_key, {None}).add(record.source_system)
     found: set[int] = set()
     for keys in _chunks(sorted(systems)):
-        about = select(columns.sequence, columns.customer_key, columns.source_system).where(
-            columns.customer_key.in_(keys), columns.sequence.is_not(None)
-        )
-        found.update(
-            row.sequence
-            for row in connection.execute(about)
-            if row.source_system in systems[row.customer_key]
-        )
+        said = (columns.sequence, columns.customer_key, columns.source_system, columns.act)
+        about = select(*said).where(columns.customer_key.in_(keys), columns.sequence.is_not(None))
+        rows = connection.execute(about).all()
+        mine = [row for row in rows if row.source_system in systems[row.customer_key]]
+        shared = shared_keys | {row.customer_key for row in set(rows).difference(mine)}
+        found.update(row.sequence for row in mine if not _is_theirs_too(row, shared))
     for hashes in _chunks(sorted(set(address_hashes))):
         by_address = columns.address_hash.in_(hashes) & columns.sequence.is_not(None)
         found.update(connection.scalars(select(columns.sequence).where(by_address)))
     return found
+
+
+def _is_theirs_too(row: Row[Any], shared_keys: set[str]) -> bool:
+    is_of_any_system = row.source_system is None and row.act in REFUSALS
+    return is_of_any_system and row.customer_key in shared_keys
 
 
 def mark_taken(engine: Engine, intake: str, *, now: datetime) -> None:

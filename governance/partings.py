@@ -13,14 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from contract.gate import RecordKey
-from governance.ledger import CONFIRMED, Entry, append, entries_about, entry_id
+from governance.ledger import CONFIRMED, REFUSALS, Entry, append, entries_about, entry_id
 from governance.split_people import split_people
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
     from sqlalchemy import Engine
 
-REFUSALS = ("object", "refuse", "withdraw")
 SOURCE = "identity:parting"
 
 

@@ -186,18 +186,20 @@ class Places:
 
     def _ledger(self, due: "Sequence[Open]") -> "Outcome":
         from contract.gate import RecordKey
+        from governance.erasure.people import keys_of_others
         from governance.erasure.saga import Outcome, together
         from governance.ledger import erase_about
         from governance.mirror import copy_entries
 
         person = together(due)
-        erased = erase_about(
-            self.desk.engine,
-            [RecordKey(system, key) for system, key in person.records],
-            person.address_hashes(self.keys.hashes),
-            now=self.desk.house.clock,
-        )
         with self.desk.house.warehouse.connect() as con:
+            erased = erase_about(
+                self.desk.engine,
+                [RecordKey(system, key) for system, key in person.records],
+                person.address_hashes(self.keys.hashes),
+                now=self.desk.house.clock,
+                shared_keys=keys_of_others(con, person.records),
+            )
             copy_entries(self.desk.engine, con)
         return Outcome({"entries": erased})
 

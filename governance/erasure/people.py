@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from contract.normalisation import match_key
@@ -99,6 +99,16 @@ def owners_of(con: DuckDBPyConnection, record_id: str | None, email: str | None)
         "select distinct value, customer_id from observed_people where kind = 'email'"
     ).fetchall()
     return sorted({owner for value, owner in rows if match_key("email", value) == wanted})
+
+
+def keys_of_others(con: DuckDBPyConnection, records: Collection[tuple[str, str]]) -> set[str]:
+    """The keys among these that somebody else's record has, too, in another system."""
+    rows = con.execute(
+        f"select source_system, customer_key from {RESOLVED}"
+        " where customer_key in (select unnest(?::varchar[]))",
+        [sorted({key for _, key in records})],
+    ).fetchall()
+    return {key for system, key in rows if (system, key) not in records}
 
 
 def gather(

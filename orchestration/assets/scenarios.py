@@ -96,10 +96,16 @@ def _expire(
     scenario: "Scenario",
     steps: "Sequence[Standing]",
 ) -> None:
-    """End every yes of those whom the deadline removes: for each record and address they have."""
+    """End every yes of those whom the deadline removes: for each record they have, and for each
+    address that nobody else has, because who shares a mailbox was asked nothing.
+
+    An end about a record alone ends what its person said by any address, too; with the address it
+    also holds when the record is gone.
+    """
     from activation.people import Asked, load_requests
     from activation.scenario_files import REMOVED
     from activation.scenarios import DEADLINE
+    from governance.address_table import shared_hashes
     from governance.ledger import append
 
     removed = {
@@ -109,10 +115,13 @@ def _expire(
     }
     asked = Asked((), scenario.channel, "marketing", (), read_pseudonym_key(house.settings))
     requests = load_requests(con, sorted(removed), asked) if removed else {}
+    digests = {digest for one in requests.values() for digest in one.address_hashes}
+    shared = shared_hashes(con, digests) if digests else set()
     entries = [
         entry
         for customer_id, request in sorted(requests.items())
         for entry in _entries(house, scenario, removed[customer_id], request)
+        if entry.address_hash not in shared
     ]
     append(engine, entries, now=house.clock)
 

@@ -16,6 +16,8 @@ from activation.people import Asked, load_requests
 from activation.tables import deliveries, scenario_steps
 from contract import crash_points
 from contract.gate import Allowed
+from contract.normalisation import address_hash
+from governance.address_table import write_address_hashes
 from governance.gate import LedgerGate
 from governance.ledger import Entry, append, entry_id, mark_taken
 from governance.rules import load_rules
@@ -176,3 +178,24 @@ def test_a_run_killed_between_the_ledger_and_the_state_is_finished_by_the_next(
     assert len(keys) == len(set(keys)) == 5  # one per record: "twice" has two
     assert sorted(removed) == ["machine", "opener", "silent", "twice"]
     assert "scenarios.expired" in crash_points.CRASH_POINTS
+
+
+def test_the_end_of_one_persons_yes_is_not_the_end_of_whoever_shares_an_address(
+    home: Path,
+) -> None:
+    late = ENTERED + timedelta(days=40)
+    today = house(home, late)
+    key = read_pseudonym_key(today.settings)
+    with today.warehouse.connect() as con:
+        con.execute(
+            "insert into intermediate.int_customers__versioned values"
+            " ('shop', 'silent-0', 'family@b.fr', '+33612345678', null, null, null, 'FR'),"
+            " ('shop', 'clicker-0', 'family@b.fr', null, null, null, null, 'FR')"
+        )
+        write_address_hashes(con, key)
+    run(home, late)
+    with today.state() as engine, engine.connect() as connection:
+        expired = select(consent_entries.c.address_hash).where(consent_entries.c.act == "expire")
+        digests = set(connection.scalars(expired)) - {None}
+    assert digests == {address_hash("phone", "+33612345678", key)}
+    assert allowed(home, late) == {"clicker", "buyer"}

@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from contract.gate import RecordKey
+from governance.erasure.people import keys_of_others
 from governance.ledger import Entry, append, entry_id, erase_about
 from governance.merkle.numbers import read_numbers, written_numbers
 from governance.tables import consent_entries, ledger_erased, ledger_leaves
@@ -23,9 +25,11 @@ def engine(tmp_path: Path):  # type: ignore[no-untyped-def]
     engine.dispose()
 
 
-def said(number: int, key: str | None, system: str | None, address: str | None = None) -> Entry:
+def said(
+    number: int, key: str | None, system: str | None, address: str | None = None, act: str = "grant"
+) -> Entry:
     return Entry(
-        entry_id("test", str(number)), key, system, address, "email", "marketing", "grant", "test",
+        entry_id("test", str(number)), key, system, address, "email", "marketing", act, "test",
         str(number), NOW, NOW + timedelta(seconds=number),
     )  # fmt: skip
 
@@ -52,6 +56,31 @@ def test_entries_of_a_person_leave_and_their_commitments_stay(engine, tmp_path: 
     assert gone == {0, 2, 3} == set(read_numbers(proof))
     assert leaves == 6
     assert b"hash-of-anna" not in b"".join(path.read_bytes() for path in tmp_path.glob("state.db*"))
+
+
+@pytest.mark.parametrize("is_known_to_the_ledger", [True, False])
+def test_a_refusal_under_a_key_that_somebody_else_has_too_stays(
+    engine,  # type: ignore[no-untyped-def]
+    is_known_to_the_ledger: bool,
+) -> None:
+    other = [said(2, "anna-7", "tool")] * is_known_to_the_ledger
+    append(engine, [said(1, "anna-7", None, act="object"), *other, said(3, "8", None)], now=NOW)
+    shared = [] if is_known_to_the_ledger else ["anna-7"]
+    mine = [RecordKey("shop", "anna-7"), RecordKey("shop", "8")]
+    assert erase_about(engine, mine, [], now=NOW, shared_keys=shared) == 1
+    # Nobody is left whose word it could be: the last one takes it along.
+    assert erase_about(engine, [*mine, RecordKey("tool", "anna-7")], [], now=NOW) == 1 + len(other)
+
+
+def test_whose_keys_others_have_too_is_read_from_the_warehouse() -> None:
+    with duckdb.connect() as con:
+        con.execute("create schema intermediate")
+        con.execute(
+            "create table intermediate.int_identity__resolved as select * from (values"
+            " ('shop', '7'), ('tool', '7'), ('shop', '8'), ('tool', '9'))"
+            " as rows(source_system, customer_key)"
+        )
+        assert keys_of_others(con, [("shop", "7"), ("shop", "8")]) == {"7"}
 
 
 def test_erasing_nobody_writes_nothing(engine) -> None:  # type: ignore[no-untyped-def]
