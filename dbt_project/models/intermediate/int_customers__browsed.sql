@@ -44,7 +44,7 @@ content_views as (
 emails as (
     select
         customer_id,
-        count(*) filter (where event_type = 'opened' and occurred_on > {{ recent }})
+        count(*) filter (where event_type = 'opened' and is_followed and occurred_on > {{ recent }})
             as email_open_count_90_days,
         count(*) filter (where event_type = 'clicked' and occurred_on > {{ recent }})
             as email_click_count_90_days,

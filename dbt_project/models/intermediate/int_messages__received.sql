@@ -1,5 +1,5 @@
 -- What came back from each address, since it last took a message. A later delivery clears bounces,
--- never a complaint.
+-- never a complaint. Any open shows that an address takes mail, whoever may be followed.
 with
 
 message_events as (
