@@ -27,6 +27,7 @@ _KEYS = (
     "from",
     "until",
     "topic",
+    "promotes",
 )
 MAX_PRIORITY = 1000
 
@@ -63,6 +64,7 @@ class Campaign:
     first_on: date | None = None
     last_on: date | None = None
     topic: str | None = None  # what it is about; whoever refused the topic is left out
+    promotes: tuple[str, ...] = ()  # categories: a soft opt-in wants a purchase in one of them
 
     def is_live(self, on: date) -> bool:
         """Whether the campaign runs on that day, its first and last day included."""
@@ -139,6 +141,7 @@ def _campaign(
         first_on=_day(f"{where}: from", content.get("from")),
         last_on=_day(f"{where}: until", content.get("until")),
         topic=content.get("topic"),
+        promotes=_categories(f"{where}: promotes", content.get("promotes")),
     )
 
 
@@ -158,6 +161,14 @@ def _offer(where: str, value: Any) -> Offer | None:
         raise ConfigError(f"{where}: offer: expected {{code: …, scope: …}}, found {value!r}.")
     check_keys(f"{where}: offer", value, ("code", "scope"), ("code", "scope"))
     return Offer(str(value["code"]), str(value["scope"]))
+
+
+def _categories(where: str, value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
+        raise ConfigError(f"{where}: expected a list of categories, found {value!r}.")
+    return tuple(value)
 
 
 def _flag(where: str, value: object) -> bool:

@@ -99,7 +99,10 @@ def draft(
     destination = context.destinations[campaign.destination]
     columns = mart_columns(campaign.destination, destination, context.columns)
     columns = (*columns, *hygiene_columns(campaign.channel, context.columns))
-    asked = Asked(campaign.segments, campaign.channel, campaign.purpose, columns, context.hash_key)
+    asked = Asked(
+        campaign.segments, campaign.channel, campaign.purpose, columns, context.hash_key,
+        campaign.promotes,
+    )  # fmt: skip
     members = load_members(con, asked)
     decisions = gate.decide([member.request for member in members], context.now)
     with engine.connect() as connection:

@@ -32,13 +32,17 @@ class Member:
 
 @dataclass(frozen=True)
 class Asked:
-    """On which channel, for which purpose, and with which columns of customer_360."""
+    """On which channel, for which purpose, and with which columns of customer_360.
+
+    promotes: the categories that the message is about; none: whatever the company sells.
+    """
 
     segments: tuple[str, ...]
     channel: str
     purpose: str
     columns: tuple[str, ...]
     hash_key: bytes = field(repr=False)
+    promotes: tuple[str, ...] = ()
 
 
 def who_waits_for_an_answer(con: DuckDBPyConnection) -> frozenset[str]:
@@ -84,12 +88,17 @@ def refreshed(
     """
     if not asked:
         return []
-    head = Asked((), asked[0].channel, asked[0].purpose, (), hash_key)
+    head = _head(asked, hash_key)
     today = load_requests(con, [request.customer_id for request in asked], head)
     return [
         today.get(one.customer_id) or replace(one, record_keys=(), address_hashes=())
         for one in asked
     ]
+
+
+def _head(asked: Sequence[ContactRequest], hash_key: bytes) -> Asked:
+    """What the rows of one campaign were asked about."""
+    return Asked((), asked[0].channel, asked[0].purpose, (), hash_key, asked[0].promotes)
 
 
 def with_heirs(
@@ -117,7 +126,7 @@ def _inherited(
         [keys],
     ).fetchall()
     holder = {RecordKey(system, key): customer_id for system, key, customer_id in rows}
-    head = Asked((), asked[0].channel, asked[0].purpose, (), hash_key)
+    head = _head(asked, hash_key)
     today = load_requests(con, sorted(set(holder.values())), head)
     return [
         _joined(one, [today[holder[key]] for key in one.record_keys if holder.get(key) in today])
@@ -143,6 +152,7 @@ def _requests(
     con: DuckDBPyConnection, values: Mapping[str, Mapping[str, Any]], asked: Asked
 ) -> dict[str, ContactRequest]:
     records, addresses = _records(con), _address_hashes(con, asked.hash_key)
+    similar = _bought_in(con, asked.promotes)
     return {
         customer_id: ContactRequest(
             customer_id=customer_id,
@@ -150,10 +160,12 @@ def _requests(
             purpose=asked.purpose,
             relation=person["relation"],
             country=person["country"],
-            has_purchased=bool(person["order_count"]),
+            has_purchased=bool(person["order_count"])
+            and (not asked.promotes or customer_id in similar),
             record_keys=tuple(records.get(customer_id, ())),
             address_hashes=tuple(sorted(addresses.get(customer_id, ()))),
             is_professional=bool(person["is_professional"]),
+            promotes=asked.promotes,
         )
         for customer_id, person in values.items()
     }
@@ -190,6 +202,21 @@ def _values(con: DuckDBPyConnection, columns: Sequence[str]) -> dict[str, dict[s
         "inner join matched_people on customer_360.customer_id = matched_people.customer_id"
     ).fetchall()
     return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+
+
+def _bought_in(con: DuckDBPyConnection, categories: Sequence[str]) -> set[str]:
+    """Who bought in one of these categories; a category that nobody knows is bought by nobody."""
+    if not categories:
+        return set()
+    rows = con.execute(
+        "select distinct customer_categories.customer_id "
+        "from marts.customer_categories as customer_categories "
+        "inner join matched_people on customer_categories.customer_id = matched_people.customer_id "
+        "where customer_categories.order_count > 0 "
+        "and customer_categories.category in (select unnest(?::varchar[]))",
+        [list(categories)],
+    ).fetchall()
+    return {customer_id for (customer_id,) in rows}
 
 
 def _records(con: DuckDBPyConnection) -> dict[str, list[RecordKey]]:

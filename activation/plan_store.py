@@ -74,7 +74,8 @@ def request_from_json(text: str) -> ContactRequest:
     """The contact request that was kept."""
     values = json.loads(text)
     values["record_keys"] = tuple(RecordKey(**record) for record in values["record_keys"])
-    values["address_hashes"] = tuple(values["address_hashes"])
+    for name in ("address_hashes", "promotes"):
+        values[name] = tuple(values.get(name, ()))
     return ContactRequest(**values)
 
 

@@ -46,6 +46,7 @@ class ContactRequest:
     record_keys: every source record of the person's identity cluster, never only the best one.
     address_hashes: keyed hashes of every raw address (e-mail, phone, postal) known for them.
     has_purchased: a real purchase of something like what is offered; opening an account is none.
+    promotes: the categories that are offered, in which that purchase was; none: the whole range.
     is_professional: known as one who acts for a company.
     """
 
@@ -58,6 +59,7 @@ class ContactRequest:
     record_keys: tuple[RecordKey, ...]
     address_hashes: tuple[str, ...] = ()
     is_professional: bool = False
+    promotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ approve: automatic
         ("priority: 10", "priority: 10\ncontrol_share: 2", r"from 0 to 0.9"),
         ("priority: 10", "priority: 10\noffer: {code: A}", r"offer: no 'scope'"),
         ("priority: 10", "priority: 10\nuntil: soon", r"expected a day"),
+        ("priority: 10", "priority: 10\npromotes: COFFEE", r"expected a list of categories"),
         ("{en: Letter, fr: Lettre}", "Letter", r"title: expected \{en"),
     ],
 )  # fmt: skip
