@@ -103,11 +103,17 @@ def held(
     return found
 
 
+def planned_destinations(engine: Engine) -> set[str]:
+    """Every destination that a plan was ever made for, declared today or not."""
+    with engine.connect() as connection:
+        return set(connection.scalars(select(plans.c.destination).distinct()))
+
+
 def unapplied(engine: Engine, gate: Gate, today: Today) -> list[Unapplied]:
     """Everybody whom a destination still holds although the ledger refuses them now."""
     with engine.connect() as connection:
         campaigns = connection.scalars(select(plans.c.campaign).distinct()).all()
-        destinations = connection.scalars(select(plans.c.destination).distinct()).all()
+    destinations = planned_destinations(engine)
     found = []
     for campaign in campaigns:
         for header in _headers(engine, campaign, destinations):

@@ -30,6 +30,8 @@ _COLUMN_KINDS: Mapping[str, tuple[Kind, ...]] = {
 }
 # Later than every event, as DuckDB and SQLite can still write it.
 FOR_EVER = datetime.fromisoformat("9999-12-31")
+# Not a kind of value: a record of somebody else, whose rows hold a value of a forgotten person.
+OTHER = "other"
 # Kinds whose value means something in one system only.
 OF_A_SYSTEM = frozenset({"record", "visitor"})
 
@@ -44,6 +46,11 @@ def hash_of(
         return address_hash(kind, value, key, country)
     text = value.strip().lower() if kind == "handle" else value.strip()
     return keyed_hash(kind, f"{system}:{text}" if kind in OF_A_SYSTEM else text, key)
+
+
+def other_hash(system: str, customer_key: str, key: bytes) -> tuple[str, str]:
+    """What is noted of a record whose rows stay, without the values of the forgotten person."""
+    return OTHER, hash_of("record", customer_key, key, system=system) or ""
 
 
 def row_hash(system: str, table: str, key_texts: Iterable[str], key: bytes) -> str:
@@ -73,3 +80,8 @@ class Suppressions:
             if found is not None:
                 return found
         return None
+
+    def is_of_somebody_else(self, system: str, customer_key: str) -> bool:
+        """Whether a row under this key is about a person who is known and asked for nothing."""
+        other = other_hash(system, customer_key, self.key)
+        return other in self.since and ("record", other[1]) not in self.since

@@ -135,7 +135,7 @@ class Judge:
         """
         found = fill(self.con, self.entity, position, file)
         self.suppressed[position] = suppress(
-            self.con, self.entity, file.feed, position, self.suppressions
+            self.con, self.entity, file, position, self.suppressions
         )
         self._quarantine_failing(position, file, load_id)
         return found

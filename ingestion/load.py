@@ -135,7 +135,7 @@ class _Loading:
     def _set_aside(self, item: Pending, why: FileRefused) -> FileReport:
         """A whole file counts as one row read and quarantined; a copy is kept where asked."""
         suppressions, folder = self.place.suppressions, self.place.quarantine
-        if file_holds_forgotten(item.file.path, item.file.feed, suppressions):
+        if file_holds_forgotten(item.file.path, suppressions):
             folder = None
         set_aside(self.con, item, why, folder, self.now)
         self.notices.append(f"{item.file.feed.system}/{item.file.name} is refused: {why}")

@@ -7,8 +7,8 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,28 @@ Cells = dict[str, Any]
 
 @dataclass(frozen=True)
 class Rewriting:
-    """What to do with a file. Lines as `_file_line` counts; kept: paths that emptied rows keep."""
+    """What to do with a file. Lines as `_file_line` counts; kept: paths that emptied rows keep.
+
+    blanked: line → paths of single values that go.
+    """
 
     dropped: Collection[int]
     emptied: Collection[int]
     kept: Collection[str]
+    blanked: Mapping[int, Collection[str]] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> set[int]:
+        """Lines that are written in another form."""
+        return {*self.emptied, *self.blanked}
+
+    def change(self, line: int, cells: Cells) -> Cells:
+        """The row of a changed line as it is written."""
+        if line in self.emptied:
+            return self.empty(cells)
+        for path in self.blanked[line]:
+            cells = _without(cells, path.split("."))
+        return cells
 
     def empty(self, cells: Cells) -> Cells:
         """A row with only the values that it keeps."""
@@ -56,14 +73,15 @@ def kept_paths(feeds: Sequence[tuple[Feed, Collection[str]]]) -> set[str]:
     read: dict[bool, set[str]] = {True: set(), False: set()}
     for feed, direct in feeds:
         for rule in feed.rules:
-            read[rule.name in direct] |= {_path(feed, name) for name in rule.columns_read}
+            read[rule.name in direct] |= {path_of(feed, name) for name in rule.columns_read}
         more = [*(feed.known_at.columns_read if feed.known_at else ())]
         more += [test.column for test in feed.only_when]
-        read[False] |= {_path(feed, name) for name in more} | {"_restored_at"}
+        read[False] |= {path_of(feed, name) for name in more} | {"_restored_at"}
     return {name for name in read[False] if read[True].isdisjoint(prefixes(name))}
 
 
-def _path(feed: Feed, name: str) -> str:
+def path_of(feed: Feed, name: str) -> str:
+    """Where a source column stands in the file: of an element, under the array's own name."""
     if feed.explode and is_of_item(feed, name):
         return f"{feed.explode}.{name.removeprefix(f'{ITEM}.')}"
     return name
@@ -83,6 +101,27 @@ def _part(content: Any, paths: list[list[str]]) -> Any:
     }
 
 
+def _without(content: Any, steps: Sequence[str]) -> Any:
+    """The same with nothing at this path; in a list, in each of its elements."""
+    if isinstance(content, list):
+        return [_without(element, steps) for element in content]
+    if isinstance(content, str):
+        try:
+            inner = _without(json.loads(content), steps)
+        except ValueError:
+            return content
+        return json.dumps(inner, ensure_ascii=False)
+    if not isinstance(content, dict):
+        return content
+    # A name may have dots itself.
+    heads = [".".join(steps[:count]) for count in range(len(steps), 0, -1)]
+    depth = next((len(steps) - n for n, head in enumerate(heads) if head in content), 0)
+    if not depth:
+        return content
+    name, left = ".".join(steps[:depth]), steps[depth:]
+    return {**content, name: _without(content[name], left) if left else None}
+
+
 def rewrite(path: Path, reading: Reading, rewriting: Rewriting) -> int:
     """Write the file anew in its place, with the time that it had; how many rows it has now."""
     times = path.stat()
@@ -99,11 +138,12 @@ def _parquet(path: Path, to: Path, _reading: Reading, rewriting: Rewriting) -> i
     import pyarrow.parquet as pq
 
     table = pq.read_table(path)
-    emptied = sorted(line - 1 for line in rewriting.emptied)
-    if emptied:
-        rows = [rewriting.empty(row) for row in table.take(emptied).to_pylist()]
+    changed = sorted(line - 1 for line in rewriting.changed)
+    if changed:
+        found = zip(changed, table.take(changed).to_pylist(), strict=True)
+        rows = [rewriting.change(n + 1, row) for n, row in found]
         fresh = pa.Table.from_pylist(rows, schema=table.schema)
-        place = {n: table.num_rows + k for k, n in enumerate(emptied)}
+        place = {n: table.num_rows + k for k, n in enumerate(changed)}
         order = [place.get(n, n) for n in range(table.num_rows)]
         table = pa.concat_tables([table, fresh]).take(order)
     gone = set(rewriting.dropped)
@@ -127,7 +167,7 @@ def _text(path: Path, to: Path, reading: Reading, change: Callable[[str], str]) 
 def _csv(path: Path, to: Path, reading: Reading, rewriting: Rewriting) -> int:
     names = csv_header(path, reading)
     starts = list(record_starts(path, reading))
-    left = 0
+    left, changed = 0, rewriting.changed
 
     def change(text: str) -> str:
         nonlocal left
@@ -138,12 +178,12 @@ def _csv(path: Path, to: Path, reading: Reading, rewriting: Rewriting) -> int:
             if begin in rewriting.dropped:
                 continue
             left += begin > 1 and bool(record.strip())
-            written.append(_emptied_record(record) if begin in rewriting.emptied else record)
+            written.append(_changed_record(begin, record) if begin in changed else record)
         return "".join(written)
 
-    def _emptied_record(record: str) -> str:
+    def _changed_record(line: int, record: str) -> str:
         cells = next(csv.reader([record], delimiter=reading.separator))
-        kept = rewriting.empty(dict(zip(names, cells, strict=True)))
+        kept = rewriting.change(line, dict(zip(names, cells, strict=True)))
         out = io.StringIO()
         writer = csv.writer(out, delimiter=reading.separator, lineterminator="\n")
         writer.writerow(["" if kept[name] is None else kept[name] for name in names])
@@ -154,7 +194,7 @@ def _csv(path: Path, to: Path, reading: Reading, rewriting: Rewriting) -> int:
 
 
 def _jsonl(path: Path, to: Path, reading: Reading, rewriting: Rewriting) -> int:
-    left = 0
+    left, changed = 0, rewriting.changed
 
     def change(text: str) -> str:
         nonlocal left
@@ -164,11 +204,12 @@ def _jsonl(path: Path, to: Path, reading: Reading, rewriting: Rewriting) -> int:
             if number in rewriting.dropped:
                 continue
             left += bool(line.strip())
-            written.append(_emptied_line(line) if number in rewriting.emptied else line)
+            written.append(_changed_line(number, line) if number in changed else line)
         return "".join(written)
 
-    def _emptied_line(line: str) -> str:
-        return json.dumps(rewriting.empty(json.loads(line)), ensure_ascii=False) + "\n"
+    def _changed_line(number: int, line: str) -> str:
+        changed = rewriting.change(number, json.loads(line))
+        return json.dumps(changed, ensure_ascii=False) + "\n"
 
     _text(path, to, reading, change)
     return left

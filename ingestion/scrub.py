@@ -15,22 +15,26 @@ from contract.suppression import Suppressions, identifying_columns, row_hash
 from ingestion import bookkeeping
 from ingestion.classify import empty_delivered, fill
 from ingestion.errors import ContractBroken, FileIncomplete, FileRefused
-from ingestion.feed import Declaration
+from ingestion.feed import Declaration, Feed
 from ingestion.landed_files import MANIFEST_SUFFIX, LandedFile, landed_files, sha256_of
 from ingestion.landed_state import Landing, table_of
 from ingestion.pending import content_key_of, load_id_of
-from ingestion.rewrite import Rewriting, kept_paths, rewrite
+from ingestion.rewrite import Rewriting, kept_paths, path_of, rewrite
 from ingestion.suppress import file_holds_forgotten, mark
 
 
 @dataclass
 class ScrubReport:
-    """Landed files looked at; rows dropped and emptied; files removed because unreadable."""
+    """Landed files looked at; rows dropped and emptied; files removed because unreadable.
+
+    blanked: rows of somebody else that lost a value of the person's.
+    """
 
     files: int = 0
     rewritten: int = 0
     dropped: int = 0
     emptied: int = 0
+    blanked: int = 0
     removed: list[str] = field(default_factory=list)
 
 
@@ -85,12 +89,11 @@ def _scrub(
     path, entities = files[0].path, landed.entities
     found = _lines(con, files, entities, suppressions)
     if found is None:
-        if file_holds_forgotten(path, files[0].feed, suppressions):
+        if file_holds_forgotten(path, suppressions):
             path.unlink()
             report.removed.append(f"{files[0].feed.system}/{path.name}")
         return
-    named, money = found
-    if not named:
+    if not found.named and not found.blanked:
         return
     feeds = [
         (file.feed, entities[file.feed.entity].direct_columns)
@@ -98,11 +101,13 @@ def _scrub(
         if entities[file.feed.entity].when_erased == "empty"
     ]
     kept = kept_paths(feeds)
-    _note_keys(con, path, named - money, of)
-    rows = rewrite(path, files[0].feed.reading, Rewriting(named - money, named & money, kept))
+    rewriting = Rewriting(found.dropped, found.emptied, kept, found.blanked)
+    _note_keys(con, path, rewriting.dropped, of)
+    rows = rewrite(path, files[0].feed.reading, rewriting)
     report.rewritten += 1
-    report.dropped += len(named - money)
-    report.emptied += len(named & money)
+    report.dropped += len(rewriting.dropped)
+    report.emptied += len(rewriting.emptied)
+    report.blanked += len(rewriting.blanked)
     sha256 = sha256_of(path)
     if files[0].stated_by_manifest:
         _restate(path, rows, sha256)
@@ -133,19 +138,44 @@ def _note_keys(
     Landing(path.parent).note_erased_keys(table, hashes)
 
 
+@dataclass
+class Lines:
+    """Lines of a file that name somebody erased, and those that some entity about money takes.
+
+    mentioned: line of somebody else → paths of the person's values in it.
+    """
+
+    named: set[int] = field(default_factory=set)
+    money: set[int] = field(default_factory=set)
+    mentioned: dict[int, set[str]] = field(default_factory=dict)
+
+    @property
+    def dropped(self) -> set[int]:
+        """Lines that go."""
+        return self.named - self.money
+
+    @property
+    def emptied(self) -> set[int]:
+        """Lines that keep what is about money."""
+        return self.named & self.money
+
+    @property
+    def blanked(self) -> dict[int, set[str]]:
+        """Lines that stay, without these values."""
+        return {line: paths for line, paths in self.mentioned.items() if line not in self.named}
+
+
 def _lines(
     con: duckdb.DuckDBPyConnection,
     files: list[LandedFile],
     entities: Mapping[str, Entity],
     suppressions: Suppressions,
-) -> tuple[set[int], set[int]] | None:
-    """Lines that name somebody erased, and lines that some entity about money takes.
+) -> Lines | None:
+    """Which lines name somebody erased.
 
     A feed that lacks a column leaves the others their part; None: no feed can read the file.
     """
-    named: set[int] = set()
-    money: set[int] = set()
-    readable = 0
+    found, readable = Lines(), 0
     for file in files:
         entity = entities[file.feed.entity]
         is_money = entity.when_erased == "empty"
@@ -159,13 +189,25 @@ def _lines(
         except (ContractBroken, FileRefused, FileIncomplete):
             continue
         readable += 1
-        mark(con, looked_at, file.feed, 0, suppressions)
-        found = con.execute("select distinct file_line from forgotten_rows").fetchall()
-        named |= {line for (line,) in found}
+        mark(con, looked_at, file, 0, suppressions)
+        rows = con.execute("select distinct file_line from forgotten_rows").fetchall()
+        found.named |= {line for (line,) in rows}
+        _add_mentions(con, file.feed, found.mentioned)
         if is_money:
             whole = "select distinct file_line from delivered where problem is null"
-            money |= {line for (line,) in con.execute(whole).fetchall()}
-    return (named, money) if readable else None
+            found.money |= {line for (line,) in con.execute(whole).fetchall()}
+    return found if readable else None
+
+
+def _add_mentions(
+    con: duckdb.DuckDBPyConnection, feed: Feed, mentioned: dict[int, set[str]]
+) -> None:
+    """Where in the file the values stand that rows of others hold."""
+    paths = {rule.name: {path_of(feed, name) for name in rule.columns_read} for rule in feed.rules}
+    rows = con.execute("select distinct file_line, column_name from mentioning_rows").fetchall()
+    for line, column in rows:
+        if column:
+            mentioned.setdefault(line, set()).update(paths[column])
 
 
 def _telling(entity: Entity) -> Entity:

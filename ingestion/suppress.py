@@ -1,9 +1,9 @@
 """Rows about people who were erased: recognised by keyed hash, dropped or emptied before judging.
 
 Only the values that tell whose a row is are hashed, each once. Without a list nothing is done.
+A row of somebody else, who once gave a value of the erased person's, loses that value only.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +13,12 @@ import duckdb
 
 from contract.entity import Entity
 from contract.sql import quote
-from contract.suppression import KINDS, Kind, Suppressions, identifying_columns
+from contract.suppression import Kind, Suppressions, identifying_columns
 from ingestion.feed import Feed
 from ingestion.judged_sql import ROW
+from ingestion.landed_files import LandedFile
+from ingestion.quarantined import Reader, holds_address
 from ingestion.row_checks import content_hash_sql
-
-_TOKEN = re.compile(r"[^\s\"',;|<>{}\[\]()=&?:]+")
-_SPACED_NUMBER = re.compile(r"\+?\d[\d .\-/]{6,20}\d")
-_ADDRESSES: tuple[Kind, ...] = ("email", "phone")
 
 
 @dataclass(frozen=True)
@@ -34,30 +32,36 @@ class Suppressed:
 def suppress(
     con: duckdb.DuckDBPyConnection,
     entity: Entity,
-    feed: Feed,
+    file: LandedFile,
     position: int,
     suppressions: Suppressions,
 ) -> Suppressed:
     """Take the people who were erased out of the rows of one file in `delivered`."""
     if not suppressions or not identifying_columns(entity):
         return Suppressed()
-    mark(con, entity, feed, position, suppressions)
+    mark(con, entity, file, position, suppressions)
+    blanked = _blank(con, entity)
     if entity.when_erased == "empty":
-        return Suppressed(emptied=_empty(con, entity))
+        return Suppressed(emptied=blanked + _empty(con, entity))
     gone = con.execute(f"delete from delivered where ({ROW}) in (from forgotten_rows)").fetchone()
-    return Suppressed(erased=int(gone[0]) if gone else 0)
+    return Suppressed(erased=int(gone[0]) if gone else 0, emptied=blanked)
 
 
 def mark(
     con: duckdb.DuckDBPyConnection,
     entity: Entity,
-    feed: Feed,
+    file: LandedFile,
     position: int,
     suppressions: Suppressions,
 ) -> None:
-    """`forgotten_rows`: the rows of one file of `delivered` that are about somebody erased."""
+    """`forgotten_rows`: the rows of one file of `delivered` that are about somebody erased.
+
+    `mentioning_rows`: rows of somebody else, each with the column that holds a value of theirs; no
+    column where only the text that a refused row keeps does.
+    """
     con.execute(
-        f"create or replace temp table forgotten_rows as select {ROW} from delivered limit 0"
+        f"""create or replace temp table forgotten_cells as
+        select {ROW}, '' as column_name from delivered limit 0"""
     )
     happened = "timestamp '0001-01-01'"
     if entity.happened_at is not None:
@@ -68,18 +72,19 @@ def mark(
             f" where file_position = ? and {quote(name)} is not null",
             [position],
         ).fetchall()
-        system = feed.key_system("customer") if name == "customer_key" else feed.system
+        system = file.feed.key_system("customer") if name == "customer_key" else file.feed.system
         found = list(_forgotten((value for (value,) in values), kinds, system, suppressions))
         if found:
             con.execute("create or replace temp table forgotten (value varchar, since timestamp)")
             con.executemany("insert into forgotten values (?, ?)", found)
             con.execute(
-                f"""insert into forgotten_rows select {ROW} from delivered
+                f"""insert into forgotten_cells select {ROW}, ? from delivered
                 inner join forgotten on delivered.{quote(name)} = forgotten.value
                 where file_position = ? and {happened} < forgotten.since""",
-                [position],
+                [name, position],
             )
-    _mark_unreadable(con, feed, position, suppressions)
+    _mark_refused(con, entity, file, position, suppressions)
+    _part_others(con, entity, file.feed, suppressions)
 
 
 def _forgotten(
@@ -91,48 +96,87 @@ def _forgotten(
             yield value, since
 
 
-def _mark_unreadable(
-    con: duckdb.DuckDBPyConnection, feed: Feed, position: int, suppressions: Suppressions
+def _mark_refused(
+    con: duckdb.DuckDBPyConnection,
+    entity: Entity,
+    file: LandedFile,
+    position: int,
+    suppressions: Suppressions,
 ) -> None:
-    """Rows that fail a check keep their text in the quarantine: its words are looked at, too."""
+    """Rows that fail a check keep their text in the quarantine: it is looked at, too."""
     rows = con.execute(
         f"select {ROW}, problem is not null, row_json from delivered"
         " where file_position = ? and failed_check is not null and row_json is not null",
         [position],
     ).fetchall()
-    system = feed.key_system("customer")
+    reader = Reader.of_file(entity, file.feed, file.path)
     for *row, is_unreadable, text in rows:
-        kinds = KINDS if is_unreadable else _ADDRESSES
-        if holds_forgotten(text, kinds, system, suppressions):
-            con.execute("insert into forgotten_rows values (?, ?, ?)", row)
+        is_theirs = is_unreadable and reader.holds_key(text, suppressions)
+        if is_theirs or holds_address(text, suppressions):
+            con.execute("insert into forgotten_cells values (?, ?, ?, '')", row)
 
 
-def holds_forgotten(
-    text: str, kinds: tuple[Kind, ...], system: str, suppressions: Suppressions
-) -> bool:
-    """Whether a word of the text, or a number written with spaces, is somebody's who was erased."""
-    words = {*_TOKEN.findall(text), *_SPACED_NUMBER.findall(text)}
-    return any(suppressions.forgotten_since(kinds, word, system) for word in words)
+def _part_others(
+    con: duckdb.DuckDBPyConnection, entity: Entity, feed: Feed, suppressions: Suppressions
+) -> None:
+    """Rows under a key of somebody who was not erased are not about the person."""
+    others: list[str] = []
+    if "customer_key" in entity.column_names:
+        keys = con.execute(
+            f"""select distinct customer_key from delivered
+            where ({ROW}) in (select {ROW} from forgotten_cells) and customer_key is not null"""
+        ).fetchall()
+        system = feed.key_system("customer")
+        others = [key for (key,) in keys if suppressions.is_of_somebody_else(system, key)]
+    is_other = "customer_key in (select unnest(?::varchar[]))" if others else "false"
+    con.execute(
+        f"""create or replace temp table mentioning_rows as
+        select {ROW}, column_name from forgotten_cells
+        where ({ROW}) in (select {ROW} from delivered where {is_other})""",
+        [others] if others else [],
+    )
+    con.execute(
+        f"""create or replace temp table forgotten_rows as
+        select distinct {ROW} from forgotten_cells
+        where ({ROW}) not in (select {ROW} from mentioning_rows)"""
+    )
 
 
-def file_holds_forgotten(path: Path, feed: Feed, suppressions: Suppressions) -> bool:
+def file_holds_forgotten(path: Path, suppressions: Suppressions) -> bool:
     """Whether a file that cannot be read as a table names an address of somebody erased."""
     if not suppressions:
         return False
     raw = path.read_bytes()
     texts = (raw.decode("latin-1"), raw.decode("utf-16", errors="ignore"))
-    return any(holds_forgotten(text, _ADDRESSES, feed.system, suppressions) for text in texts)
+    return any(holds_address(text, suppressions) for text in texts)
+
+
+def _blank(con: duckdb.DuckDBPyConnection, entity: Entity) -> int:
+    """Take the values of the erased person out of the rows of others; how many rows."""
+    columns = con.execute("select distinct column_name from mentioning_rows").fetchall()
+    if not columns:
+        return 0
+    for (name,) in columns:
+        emptied = f", {quote(name)} = null" if name else ""
+        con.execute(
+            f"""update delivered set row_json = null{emptied} where ({ROW}) in
+            (select {ROW} from mentioning_rows where column_name = ?)""",
+            [name],
+        )
+    return _hash_again(con, entity, f"({ROW}) in (select {ROW} from mentioning_rows)")
 
 
 def _empty(con: duckdb.DuckDBPyConnection, entity: Entity) -> int:
     """Take the person out of the rows: money stays in the books."""
     names = [name for name in entity.direct_columns if name not in entity.key]
     emptied = ", ".join(f"{quote(name)} = null" for name in names)
-    rows = con.execute(
-        f"update delivered set {emptied}, row_json = null where ({ROW}) in (from forgotten_rows)"
+    chosen = f"({ROW}) in (from forgotten_rows)"
+    con.execute(f"update delivered set {emptied}, row_json = null where {chosen}")
+    return _hash_again(con, entity, chosen)
+
+
+def _hash_again(con: duckdb.DuckDBPyConnection, entity: Entity, chosen: str) -> int:
+    row = con.execute(
+        f"update delivered set content_hash = {content_hash_sql(entity)} where {chosen}"
     ).fetchone()
-    con.execute(
-        f"update delivered set content_hash = {content_hash_sql(entity)}"
-        f" where ({ROW}) in (from forgotten_rows)"
-    )
-    return int(rows[0]) if rows else 0
+    return int(row[0]) if row else 0

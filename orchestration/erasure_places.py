@@ -95,15 +95,25 @@ class Places:
 
     def _suppressions(self, due: "Sequence[Open]") -> "Suppressions":
         """Whatever their time: what is held already goes."""
-        from contract.suppression import FOR_EVER, Suppressions
+        from contract.suppression import FOR_EVER, OTHER, Suppressions
         from governance.erasure.saga import together
+        from governance.erasure.suppression_list import read_suppressions
 
+        known = read_suppressions(self.desk.engine, self.keys.hashes).since
+        others = {pair: since for pair, since in known.items() if pair[0] == OTHER}
         hashes = together(due).hashes(self.keys.hashes)
-        return Suppressions(dict.fromkeys(hashes, FOR_EVER), self.keys.hashes)
+        return Suppressions({**others, **dict.fromkeys(hashes, FOR_EVER)}, self.keys.hashes)
 
     def _suppression(self, due: "Sequence[Open]") -> "Mapping[str, Outcome]":
+        """Note, before anything goes, whose rows are not theirs though a value of theirs is."""
+        from governance.erasure.others import hashes_of_others
         from governance.erasure.saga import Outcome
+        from governance.erasure.suppression_list import note
 
+        house = self.desk.house
+        with house.warehouse.connect() as con:
+            others = hashes_of_others(con, entities(), self._suppressions(due))
+        note(self.desk.engine, others, now=house.clock, reason="somebody else")
         return {
             one.erasure_id: Outcome(
                 {
@@ -115,22 +125,13 @@ class Places:
             for one in due
         }
 
-    @property
-    def _tools(self) -> set[str]:
-        named = self.desk.playbook.destinations
-        return {name for name, destination in named.items() if not destination.is_file}
-
     def _removals(self, due: "Sequence[Open]") -> "Outcome":
         """Queue them; what a tool does not take now stays due, and is sent again by every run."""
-        from activation.withdrawals import Today, queue_removals
         from governance.erasure.saga import Outcome, together
+        from orchestration import erasure_receipts
 
-        house = self.desk.house
-        with house.warehouse.connect() as con:
-            today = Today(con, house.clock, house.as_of, house.run_id, self.keys.hashes)
-            ids = together(due).customer_ids
-            plans = queue_removals(self.desk.engine, ids, self._tools, today)
-        return Outcome({"plans": len(plans)})
+        ids = together(due).customer_ids
+        return Outcome({"plans": len(erasure_receipts.queue(self.desk, ids, self.keys.hashes))})
 
     def _raw(self, due: "Sequence[Open]") -> "Outcome":
         from governance.erasure.saga import Outcome
@@ -142,16 +143,18 @@ class Places:
             {
                 "dropped": {name: one.dropped for name, one in erased.items() if one.dropped},
                 "emptied": {name: one.emptied for name, one in erased.items() if one.emptied},
+                "blanked": {name: one.blanked for name, one in erased.items() if one.blanked},
             }
         )
 
     def _quarantine(self, due: "Sequence[Open]") -> "Outcome":
         from governance.erasure.files import clean_folder
         from governance.erasure.saga import Outcome
-        from ingestion.erase import erase_quarantined
+        from ingestion.erase_quarantine import erase_quarantined
 
         with self.desk.house.warehouse.connect() as con:
-            rows = erase_quarantined(con, self._suppressions(due))
+            files = landed(self.desk.house.settings)
+            rows = erase_quarantined(con, files, self._suppressions(due))
         return Outcome(
             {"rows": rows, **clean_folder(self._home / "quarantine", self._needles(due))}
         )
@@ -249,32 +252,9 @@ class Places:
         return Outcome(clean_lists(self._home / "identity", self._needles(due), records))
 
     def _destinations(self, due: "Sequence[Open]") -> "Mapping[str, Outcome]":
-        """Send what is due, then ask the outbox who is still held: silence is no receipt."""
-        from activation.destination import DeliveryFailed
-        from activation.withdrawals import Today, held, queue_removals
-        from governance.erasure.saga import Outcome, together
+        from orchestration import erasure_receipts
 
-        house, ids, failures = self.desk.house, together(due).customer_ids, []
-        with house.warehouse.connect() as con:
-            today = Today(con, house.clock, house.as_of, house.run_id, self.keys.hashes)
-            plans = queue_removals(self.desk.engine, ids, self._tools, today)
-        for plan_id in plans:
-            try:
-                delivering.apply(self.desk, plan_id)
-            except DeliveryFailed as error:
-                failures.append(str(error))
-        left: dict[str, set[str]] = {}
-        for header, rows in held(self.desk.engine, ids, self._tools):
-            for row in rows:
-                left.setdefault(row.customer_id, set()).add(header["destination"])
-        outcomes = {}
-        for one in due:
-            waits = sorted({d for id_ in one.person.customer_ids for d in left.get(id_, ())})
-            evidence: dict[str, object] = {"waits_for": waits} if waits else {"acknowledged": True}
-            if waits and failures:
-                evidence["last_error"] = failures[-1]
-            outcomes[one.erasure_id] = Outcome(evidence, not waits)
-        return outcomes
+        return erasure_receipts.ask(self.desk, due, self.keys.hashes)
 
     def _state(self, due: "Sequence[Open]") -> "Outcome":
         from governance.erasure.saga import Outcome, together

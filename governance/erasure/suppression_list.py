@@ -56,5 +56,11 @@ def suppress(
     return len(fresh)
 
 
+def note(engine: Engine, hashes: Iterable[tuple[str, str]], *, now: datetime, reason: str) -> int:
+    """The same in a transaction of its own."""
+    with engine.begin() as connection:
+        return suppress(connection, hashes, now=now, reason=reason)
+
+
 def _since(kind: str, now: datetime, reason: str) -> datetime:
     return FOR_EVER if kind == "record" and reason != RETENTION else now

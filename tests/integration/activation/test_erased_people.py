@@ -64,3 +64,34 @@ def test_a_tool_that_is_down_for_a_while_keeps_the_erasure_waiting_with_its_iden
     assert wiped["plan_rows"] >= 1
     assert wipe_state(company.engine, due[0].person, KEY) == {}
     assert customer_id.encode() not in (company.home / "state" / "state.db").read_bytes()
+
+
+def test_a_tool_that_has_left_the_playbook_is_named_as_one_that_cannot_be_asked(
+    company: Company, running: Running, places: Places
+) -> None:
+    company.run(LETTER)
+    key = sorted(running.tool.members("letter"))[0]
+    ((customer_id,),) = company.con.execute(
+        "select customer_id from marts.customer_360 where customer_key = ?", [key]
+    ).fetchall()
+    due = [Open("er_1", "hash", Identifiers(customer_ids=(customer_id,)))]
+    never_sent = [Open("er_2", "hash", Identifiers(customer_ids=("c_never_sent",)))]
+    del places.desk.playbook.destinations[LETTER.destination]
+    said = places.steps["destinations"]([*due, *never_sent])
+    assert said["er_1"].evidence["cannot_be_asked"] == [LETTER.destination]
+    assert said["er_1"].is_done
+    assert dict(said["er_2"].evidence) == {"acknowledged": True}
+
+
+def test_a_campaign_that_is_not_declared_any_more_is_still_taken_back(
+    company: Company, running: Running, places: Places
+) -> None:
+    company.run(LETTER)
+    key = sorted(running.tool.members("letter"))[0]
+    ((customer_id,),) = company.con.execute(
+        "select customer_id from marts.customer_360 where customer_key = ?", [key]
+    ).fetchall()
+    places.desk.playbook.campaigns.clear()
+    due = [Open("er_1", "hash", Identifiers(customer_ids=(customer_id,)))]
+    assert places.steps["destinations"](due)["er_1"].is_done
+    assert key not in running.tool.members("letter")

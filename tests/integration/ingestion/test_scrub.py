@@ -7,7 +7,8 @@ import pytest
 
 from contract.suppression import FOR_EVER, Suppressions, hash_of
 from ingestion.declarations import load_declarations
-from ingestion.erase import erase_quarantined, erase_raw
+from ingestion.erase import erase_raw
+from ingestion.erase_quarantine import erase_quarantined
 from ingestion.scrub import Landed, scrub_landed
 
 KEY = b"a key of this test"
@@ -77,6 +78,11 @@ def deliver(shop) -> None:
     shop.manifest("all", people, orders, shop.folder / "tills.parquet")
 
 
+def landed_of(shop) -> Landed:
+    declarations = load_declarations(shop.root / "files", shop.entities)
+    return Landed(shop.root / "landing", declarations, shop.entities)
+
+
 def test_after_an_erasure_no_file_names_the_person_and_nothing_is_loaded_again(shop, suppressions):
     deliver(shop)
     names = ("customers", "orders", "order_lines")
@@ -86,9 +92,8 @@ def test_after_an_erasure_no_file_names_the_person_and_nothing_is_loaded_again(s
     before = shop.rows(total)
     erased = erase_raw(shop.con, shop.entities, suppressions)
     assert (erased["customers"].dropped, erased["orders"].emptied) == (1, 2)
-    assert erase_quarantined(shop.con, suppressions) == 1
-    declarations = load_declarations(shop.root / "files", shop.entities)
-    landed = Landed(shop.root / "landing", declarations, shop.entities)
+    landed = landed_of(shop)
+    assert erase_quarantined(shop.con, landed, suppressions) == 1
     report = scrub_landed(landed, suppressions, warehouse=shop.con)
     assert (report.rewritten, report.dropped, report.emptied) == (3, 2, 2)
     left = b"".join(path.read_bytes() for path in shop.folder.iterdir()).lower()
@@ -105,8 +110,7 @@ def test_a_warehouse_made_anew_from_the_rewritten_files_holds_the_same(shop, sup
     for name in ("customers", "orders", "order_lines"):
         shop.load(name)
     erase_raw(shop.con, shop.entities, suppressions)
-    declarations = load_declarations(shop.root / "files", shop.entities)
-    landed = Landed(shop.root / "landing", declarations, shop.entities)
+    landed = landed_of(shop)
     scrub_landed(landed, suppressions, warehouse=shop.con)
     held = {name: _held(shop, name) for name in ("customers", "orders", "order_lines")}
     for name in held:
@@ -124,7 +128,7 @@ def test_balances_say_what_was_taken_out(shop, suppressions):
     deliver(shop)
     shop.load("customers")
     erase_raw(shop.con, shop.entities, suppressions)
-    erase_quarantined(shop.con, suppressions)
+    erase_quarantined(shop.con, landed_of(shop), suppressions)
     counts = "rows_read, rows_loaded, rows_quarantined, rows_duplicate, rows_erased"
     ((read, *parts),) = shop.rows(f"select {counts} from raw_control.loads")
     assert (read, parts) == (4, [2, 0, 0, 2])
