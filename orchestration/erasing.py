@@ -95,7 +95,8 @@ def hand_over(desk: Desk, wanted: str, out: Path | None, languages: Sequence[str
     Raises UnknownCustomer.
     """
     from governance.erasure.access import collect, write_access
-    from governance.erasure.people import find_customers, gather, prepare
+    from governance.erasure.gathering import gather
+    from governance.erasure.people import find_customers, prepare
     from governance.publishing.documents import load_documents
 
     settings = desk.house.settings
@@ -104,7 +105,7 @@ def hand_over(desk: Desk, wanted: str, out: Path | None, languages: Sequence[str
     with desk.house.warehouse.connect() as con:
         prepare(con)
         customer = find_customers(con, [wanted])[wanted]
-        person = gather(con, customer, entities())
+        person = gather(con, [customer], entities())[customer]
         held = collect(con, desk.engine, person, entities(), read_pseudonym_key(settings))
     labels = {
         "en": {name: one.label_en for name, one in columns.items()},

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from contract.errors import ConfigError
 from governance.erasure import saga
+from governance.erasure.finder import Finder
+from governance.erasure.gathering import gather
 from governance.erasure.identifiers import Identifiers
-from governance.erasure.people import find_customers, gather, owners_of, prepare
+from governance.erasure.people import (
+    find_customers,
+    owners_of_emails,
+    owners_of_records,
+    prepare,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -41,12 +49,18 @@ def request_erasure(
     """Begin to erase these people (customer or record ids); ids of the erasures, one a person.
 
     From here on none of their rows can be loaded again. reason: request, or retention for people
-    who were silent too long and may come back. Raises UnknownCustomer, having begun nothing.
+    who were silent too long and may come back. Raises UnknownCustomer, and ConfigError for words
+    that name one of them; nothing is begun then.
     """
     prepare(desk.con)
     customers = sorted(set(find_customers(desk.con, wanted).values()))
-    people = [gather(desk.con, one, desk.entities) for one in customers]
-    requests = [saga.Request(person, by, because, reason) for person in people]
+    people = gather(desk.con, customers, desk.entities)
+    if _names(desk, people.values(), by, because):
+        raise ConfigError(
+            "--by or --because names the person who is to be erased, and both stay in the "
+            "certificate. Give a reference instead, as the number of the letter."
+        )
+    requests = [saga.Request(person, by, because, reason) for person in people.values()]
     return saga.begin(desk.engine, requests, desk.keys, now=desk.now)
 
 
@@ -55,31 +69,71 @@ def take_requests(desk: Desk) -> tuple[list[str], list[str]]:
 
     A request is a row about the person, too: it goes with the others, and is not taken twice.
     """
-    begun: list[str] = []
+    asked = [Asked(*row) for row in desk.con.execute(WAITING).fetchall()]
+    if not asked:
+        return [], []
+    prepare(desk.con)
+    owners = _owners(desk, asked)
+    customers = {found[0] for found in owners.values() if len(found) == 1}
+    known = gather(desk.con, sorted(customers), desk.entities)
+    requests: list[saga.Request] = []
     unclear: list[str] = []
-    waiting = desk.con.execute(WAITING).fetchall()
-    if waiting:
-        prepare(desk.con)
-    for source, key, system, customer_key, email, door in waiting:
-        record = f"{system}|{customer_key}" if customer_key else None
-        owners = owners_of(desk.con, record, email)
-        person = _person(desk, owners, (system, customer_key), email)
-        # Several owners; or somebody else's address beside a record nobody has; or nobody at all.
-        is_other = bool(record and owners) and owners != owners_of(desk.con, record, None)
-        if len(owners) > 1 or is_other or not person.hashes(desk.keys.hashes):
-            unclear.append(f"{source} {key}")
+    for one in asked:
+        is_known = len(owners[one]) == 1
+        person = known[owners[one][0]] if is_known else one.as_person()
+        if (owners[one] and not is_known) or not person.hashes(desk.keys.hashes):
+            unclear.append(f"{one.source} {one.key}")
             continue
-        because = f"request {key} of {source}, door {door or 'unknown'}"
-        request = saga.Request(person, source, because)
-        begun += saga.begin(desk.engine, [request], desk.keys, now=desk.now)
-    return begun, unclear
+        # A source's key of a request may be the address itself.
+        is_naming = _names(desk, [person], one.because)
+        because = f"request of {one.source}" if is_naming else one.because
+        requests.append(saga.Request(person, one.source, because))
+    return saga.begin(desk.engine, requests, desk.keys, now=desk.now), unclear
 
 
-def _person(
-    desk: Desk, owners: list[str], record: tuple[str, str | None], email: str | None
-) -> Identifiers:
-    """Whom the request means; somebody of whom nothing is held is what the request says."""
-    if owners:
-        return gather(desk.con, owners[0], desk.entities)
-    system, key = record
-    return Identifiers(records=((system, key),) if key else (), emails=(email,) if email else ())
+@dataclass(frozen=True)
+class Asked:
+    """What a source says of one request."""
+
+    source: str
+    key: str
+    system: str
+    customer_key: str | None
+    email: str | None
+    door: str | None
+
+    @property
+    def record_id(self) -> str | None:
+        """The record that the request names."""
+        return f"{self.system}|{self.customer_key}" if self.customer_key else None
+
+    @property
+    def because(self) -> str:
+        """The reference that the certificate repeats."""
+        return f"request {self.key} of {self.source}, door {self.door or 'unknown'}"
+
+    def as_person(self) -> Identifiers:
+        """Somebody of whom nothing is held is what the request says."""
+        records = ((self.system, self.customer_key),) if self.customer_key else ()
+        return Identifiers(records=records, emails=(self.email,) if self.email else ())
+
+
+def _owners(desk: Desk, asked: Sequence[Asked]) -> dict[Asked, Sequence[str]]:
+    """The customers whom each may mean: the one of its record, else all with its address.
+
+    A record that nobody has, beside somebody's address, may be another person: both are named.
+    """
+    records = owners_of_records(desk.con, [one.record_id for one in asked if one.record_id])
+    emails = owners_of_emails(desk.con, {one.email for one in asked if one.email})
+    found: dict[Asked, Sequence[str]] = {}
+    for one in asked:
+        mine, theirs = records.get(one.record_id or ""), emails.get(one.email or "", [])
+        unknown = [one.record_id] if one.record_id and theirs else []
+        found[one] = [mine] if mine else [*theirs, *unknown]
+    return found
+
+
+def _names(desk: Desk, people: Iterable[Identifiers], *texts: str) -> bool:
+    """Whether one of the texts would keep the person in the certificate for ever."""
+    needles = {needle for person in people for needle in person.needles(desk.keys.hashes)}
+    return bool(Finder(sorted(needles)).holding(texts))

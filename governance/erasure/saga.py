@@ -72,11 +72,16 @@ def begin(engine: Engine, requests: Sequence[Request], keys: Keys, *, now: datet
 
     Somebody whose erasure is open keeps that one. now: naive UTC, the business clock.
     """
+    if not requests:
+        return []
     ids = []
     with engine.begin() as connection:
+        for reason in sorted({request.reason for request in requests}):
+            people = (request.person for request in requests if request.reason == reason)
+            hashes = {pair for person in people for pair in person.hashes(keys.hashes)}
+            suppress(connection, hashes, now=now, reason=reason)
         for request in requests:
             person, digest = request.person, request.person.keyed_hash(keys.hashes)
-            suppress(connection, person.hashes(keys.hashes), now=now, reason=request.reason)
             open_one = select(erasures.c.erasure_id).where(
                 erasures.c.keyed_hash == digest, erasures.c.finished_at.is_(None)
             )

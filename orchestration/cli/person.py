@@ -31,6 +31,7 @@ def erase(
     books without them. Example: habitue person erase c_0f3a5b7d9e1c2f4a --by dpo --because "no 12"
     """
     from governance.erasure import people, requests
+    from governance.erasure.gathering import gather
     from orchestration import erasing
     from orchestration.erasure_places import forget_built
 
@@ -39,7 +40,7 @@ def erase(
             counter = erasing.request_desk(desk, con)
             people.prepare(con)
             customer = people.find_customers(con, [wanted])[wanted]
-            known = people.gather(con, customer, counter.entities)
+            known = gather(con, [customer], counter.entities)[customer]
             typer.echo(
                 f"{customer}: {len(known.records)} records, {len(known.emails)} e-mail addresses, "
                 f"{len(known.phones)} numbers, {len(known.visitors)} devices; "
