@@ -23,6 +23,7 @@ CRASH_POINTS = (
     "send.before_ack",
     "send.after_ack",
     "export.before_rename",
+    "scrub.file_replaced",
     "erasure.begun",
     "erasure.step_done",
     "erasure.closed",

@@ -122,15 +122,14 @@ def _without(content: Any, steps: Sequence[str]) -> Any:
     return {**content, name: _without(content[name], left) if left else None}
 
 
-def rewrite(path: Path, reading: Reading, rewriting: Rewriting) -> int:
-    """Write the file anew in its place, with the time that it had; how many rows it has now."""
+def rewrite(path: Path, reading: Reading, rewriting: Rewriting) -> tuple[Path, int]:
+    """Write the file anew beside itself, with its time and mode; where, and how many rows."""
     times = path.stat()
     unfinished = path.with_name(f".{path.name}.part")
     rows = _WRITERS[reading.kind](path, unfinished, reading, rewriting)
     os.utime(unfinished, ns=(times.st_atime_ns, times.st_mtime_ns))
     unfinished.chmod(times.st_mode & 0o777)
-    unfinished.replace(path)
-    return rows
+    return unfinished, rows
 
 
 def _parquet(path: Path, to: Path, _reading: Reading, rewriting: Rewriting) -> int:

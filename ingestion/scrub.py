@@ -1,8 +1,6 @@
 """Landed files without the people who were erased: rows go, or keep only what is about money."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -10,16 +8,15 @@ from pathlib import Path
 import duckdb
 
 from contract.entity import Entity
-from contract.sql import literal, quote, transaction
+from contract.sql import literal, quote
 from contract.suppression import Suppressions, identifying_columns, row_hash
-from ingestion import bookkeeping
 from ingestion.classify import empty_delivered, fill
 from ingestion.errors import ContractBroken, FileIncomplete, FileRefused
 from ingestion.feed import Declaration, Feed
-from ingestion.landed_files import MANIFEST_SUFFIX, LandedFile, landed_files, sha256_of
+from ingestion.landed_files import LandedFile, landed_files
 from ingestion.landed_state import Landing, table_of
-from ingestion.pending import content_key_of, load_id_of
-from ingestion.rewrite import Rewriting, kept_paths, path_of, rewrite
+from ingestion.rewrite import Rewriting, kept_paths, path_of
+from ingestion.rewritten import Library, finish, rewrite_landed, unfinished_in
 from ingestion.suppress import file_holds_forgotten, mark
 
 
@@ -64,6 +61,8 @@ def scrub_landed(
     The warehouse, when given, knows the new files as those that it has loaded.
     """
     report = ScrubReport()
+    if warehouse is not None:
+        finish_rewrites(landed, warehouse)
     if not suppressions:
         return report
     found = landed_files(landed.folder, landed.declarations)
@@ -76,6 +75,17 @@ def scrub_landed(
                 report.files += 1
                 _scrub(con, files, (landed, suppressions), (report, warehouse))
     return report
+
+
+def finish_rewrites(landed: Landed, warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Before anything is loaded: rewritten files that a kill left unknown become known."""
+    left = set(unfinished_in(landed.folder))
+    if not left:
+        return
+    found = [file for file in landed_files(landed.folder, landed.declarations) if file.path in left]
+    found.sort(key=lambda file: str(file.path))
+    for _, group in groupby(found, key=lambda file: file.path):
+        finish(list(group), Library(landed.entities, warehouse))
 
 
 def _scrub(
@@ -103,17 +113,11 @@ def _scrub(
     kept = kept_paths(feeds)
     rewriting = Rewriting(found.dropped, found.emptied, kept, found.blanked)
     _note_keys(con, path, rewriting.dropped, of)
-    rows = rewrite(path, files[0].feed.reading, rewriting)
+    rewrite_landed(files, rewriting, Library(entities, warehouse))
     report.rewritten += 1
     report.dropped += len(rewriting.dropped)
     report.emptied += len(rewriting.emptied)
     report.blanked += len(rewriting.blanked)
-    sha256 = sha256_of(path)
-    if files[0].stated_by_manifest:
-        _restate(path, rows, sha256)
-    if warehouse is not None:
-        for file in files:
-            _remember(warehouse, file, entities[file.feed.entity], sha256)
 
 
 def _note_keys(
@@ -223,39 +227,3 @@ def _read_for(entity: Entity, file: LandedFile) -> LandedFile:
     """The file, of which only what fills these columns is read."""
     rules = tuple(rule for rule in file.feed.rules if rule.name in entity.column_names)
     return replace(file, feed=replace(file.feed, rules=rules))
-
-
-def _restate(path: Path, rows: int, sha256: str) -> None:
-    """The manifest that names the file says how it is now."""
-    for manifest in path.parent.glob(f"*{MANIFEST_SUFFIX}"):
-        with suppress(ValueError, KeyError, TypeError):
-            content = json.loads(manifest.read_text(encoding="utf-8"))
-            mine = [entry for entry in content["files"] if entry["name"] == path.name]
-            for entry in mine:
-                facts = {"rows": rows, "bytes": path.stat().st_size, "sha256": sha256}
-                entry.update({name: value for name, value in facts.items() if name in entry})
-            if mine:
-                times = manifest.stat()
-                unfinished = manifest.with_name(f".{manifest.name}.part")
-                unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-                unfinished.chmod(times.st_mode & 0o777)
-                unfinished.replace(manifest)
-
-
-def _remember(
-    con: duckdb.DuckDBPyConnection, file: LandedFile, entity: Entity, sha256: str
-) -> None:
-    """The rewritten file is the one that was loaded: same rows, another digest, another load id."""
-    seen = bookkeeping.seen_files(con, entity.name, file.feed.system)
-    before = seen.get((file.feed.name, file.name))
-    if before is None:
-        return
-    status = file.path.stat()
-    now = replace(file, byte_count=status.st_size, modified_ns=status.st_mtime_ns)
-    content_key = content_key_of(entity, now, sha256)
-    old, new = load_id_of(file, before[2]), load_id_of(now, content_key)
-    with transaction(con):
-        for table in (f'raw_files."{entity.name}"', "quarantine.files", "raw_control.loads"):
-            con.execute(f"update {table} set load_id = ? where load_id = ?", [new, old])
-        con.execute("update raw_control.loads set sha256 = ? where load_id = ?", [sha256, new])
-        bookkeeping.remember_file(con, now, content_key)

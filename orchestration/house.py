@@ -139,7 +139,21 @@ def opened(
         log_to_file(settings)
         control.begin_run(house.warehouse, run_id, house.as_of, house.started_at)
         control.write_systems(house.warehouse, declarations(settings))
+        finish_rewrites(house)
         yield house
+
+
+def finish_rewrites(house: House) -> None:
+    """What an erasure that was killed had rewritten is known before anything is loaded."""
+    from ingestion.rewritten import unfinished_in
+
+    if not unfinished_in(house.settings.landing):
+        return
+    from ingestion.scrub import finish_rewrites as finish
+    from orchestration.erasure_places import landed
+
+    with house.warehouse.connect() as con:
+        finish(landed(house.settings), con)
 
 
 def log_to_file(settings: Settings) -> None:

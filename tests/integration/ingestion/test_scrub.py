@@ -1,6 +1,9 @@
 """Landed files lose the people who were erased, and stay the files that were loaded."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -9,7 +12,7 @@ from contract.suppression import FOR_EVER, Suppressions, hash_of
 from ingestion.declarations import load_declarations
 from ingestion.erase import erase_raw
 from ingestion.erase_quarantine import erase_quarantined
-from ingestion.scrub import Landed, scrub_landed
+from ingestion.scrub import Landed, finish_rewrites, scrub_landed
 
 KEY = b"a key of this test"
 DECLARED = """
@@ -50,6 +53,10 @@ ORDER = {
 
 @pytest.fixture
 def suppressions() -> Suppressions:
+    return forgotten()
+
+
+def forgotten() -> Suppressions:
     values = [("record", "7", "shop"), ("email", "ella.canary@example.org", "")]
     hashes = [(kind, hash_of(kind, value, KEY, system=of) or "") for kind, value, of in values]
     return Suppressions(dict.fromkeys(hashes, FOR_EVER), KEY)
@@ -138,3 +145,56 @@ def _held(shop, name: str) -> list[tuple]:
     return shop.rows(
         f'select source_key, content_hash, load_id from raw_files."{name}" order by all'
     )
+
+
+# What a run does that is killed once the first file stands in its place.
+KILLED = """
+import sys
+import duckdb
+sys.path.insert(0, {tests!r})
+import test_scrub as here
+from contract import crash_points
+from contract.entity import load_entities
+from ingestion.declarations import load_declarations
+from ingestion.scrub import Landed, finish_rewrites, scrub_landed
+from pathlib import Path
+entities, root = load_entities(), Path({root!r})
+landed = Landed(root / "landing", load_declarations(root / "files", entities), entities)
+crash_points.arm("scrub.file_replaced", {n})
+with duckdb.connect({warehouse!r}) as con:
+    scrub_landed(landed, here.forgotten(), warehouse=con)
+"""
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("is_stated", [True, False])
+def test_a_file_rewritten_by_a_run_that_was_killed_is_known_to_the_next(shop, n, is_stated):
+    deliver(shop)
+    if not is_stated:
+        (shop.folder / "all.manifest.json").unlink()
+    names = ("customers", "orders", "order_lines")
+    for name in names:
+        shop.load(name)
+    erase_raw(shop.con, shop.entities, forgotten())
+    shop.con.close()
+    warehouse = str(shop.root / "warehouse.duckdb")
+    code = KILLED.format(
+        tests=str(Path(__file__).parent), root=str(shop.root), n=n, warehouse=warehouse
+    )
+    killed = subprocess.run([sys.executable, "-c", code], check=False)
+    assert killed.returncode == 137
+    shop.con = duckdb.connect(warehouse)
+    try:
+        finish_rewrites(landed_of(shop), shop.con)
+        again = {name: shop.load(name) for name in names}
+        assert [report.files for report in again.values()] == [(), (), ()]
+        assert "waits" not in str([report.notices for report in again.values()])
+        assert scrub_landed(landed_of(shop), forgotten(), warehouse=shop.con).rewritten == 3 - n
+        assert scrub_landed(landed_of(shop), forgotten(), warehouse=shop.con).rewritten == 0
+        assert not list(shop.folder.glob(".*.rewriting"))
+        loads = shop.rows(
+            "select count(*), count(distinct file_name || entity) from raw_control.loads"
+        )
+        assert loads == [(4, 4)]
+    finally:
+        shop.con.close()
