@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from babel.numbers import format_decimal, format_percent
+
 from contract.texts import LANGUAGES, Texts
 from identity.evidence import EVIDENCE, LINKS
 from identity.overrides import Decision
@@ -149,7 +151,7 @@ def _probable(con: DuckDBPyConnection, asked: dict[str, list[str]], lang: str) -
         " and other_record_id in (select unnest($left::varchar[])))) group by status order by all",
         asked,
     ).fetchall():
-        yield TEXTS(f"link_{status}", lang, share=f"{probability:.1%}")
+        yield TEXTS(f"link_{status}", lang, share=_share(probability, lang))
     row = con.execute(
         f"select count(distinct homes.household_id) = 1 and count(distinct homes.customer_id) = 2"
         f" from {HOUSEHOLDS} as homes inner join {RESOLVED} as resolved"
@@ -208,8 +210,14 @@ def _said_pair(step: Step, lang: str) -> str:
 
 
 def _values(step: Step, lang: str) -> dict[str, str]:
-    share = "" if step.match_probability is None else f"{step.match_probability:.1%}"
-    return {"what": _rule(step.rule, lang), "trust": f"{step.trust:.2f}", "share": share}
+    share = "" if step.match_probability is None else _share(step.match_probability, lang)
+    trust = format_decimal(step.trust, format="0.00", locale=lang)
+    return {"what": _rule(step.rule, lang), "trust": trust, "share": share}
+
+
+def _share(probability: float, lang: str) -> str:
+    sign = "\u202f%" if lang == "fr" else "%"
+    return str(format_percent(probability, format=f"0.0{sign}", locale=lang))
 
 
 def said(record_id: str) -> str:

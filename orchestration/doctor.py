@@ -40,6 +40,7 @@ def examine(instance: "DagsterInstance", settings: Settings) -> list[Finding]:
         lambda: _disk(settings),
         _telemetry,
         lambda: _state(settings),
+        lambda: _withdrawals(settings),
         lambda: _arrivals(settings),
         lambda: _last_run(instance),
         lambda: _publication(settings),
@@ -94,27 +95,49 @@ def _telemetry() -> Iterator[Finding]:
 
 
 def _state(settings: Settings) -> Iterator[Finding]:
-    """Migrations that wait, and the oldest withdrawal that a tool has not acknowledged."""
+    """Migrations that wait, and the last verification of the ledger."""
     from orchestration.state_view import read_state
 
     found = read_state(settings.state_url)
     is_current = found.revision == found.head
     text = f"at {found.revision}" if is_current else f"at {found.revision}, newest {found.head}"
     yield Finding("state database", text, is_current or found.revision is None)
-    waiting = found.oldest_withdrawal
-    yield Finding(
-        "withdrawals",
-        f"one of {waiting} is not applied in a tool: run `habitue plan`"
-        if waiting
-        else "all applied",
-        waiting is None,
-    )
     if found.verified is None:
         yield Finding("consent ledger", "never verified: run `habitue consent verify`")
         return
     verified_at, size, bad = found.verified
     well = f"{size:,} leaves as signed at {verified_at}"
     yield Finding("consent ledger", f"{bad}: see docs/runbook.md" if bad else well, not bad)
+
+
+def _withdrawals(settings: Settings) -> Iterator[Finding]:
+    """What the check of the waterfalls asks, asked now; a running run is asked nothing."""
+    from governance.ledger import last_taken_at
+    from governance.rules import load_rules
+    from orchestration.delivering import Playbook, open_desk, unapplied_withdrawals
+    from orchestration.house import House, now
+    from orchestration.state_view import read_state
+
+    if not settings.warehouse.exists():
+        return
+    found = read_state(settings.state_url)
+    if found.revision != found.head:
+        return
+    if RunLock(settings.home).holder() is not None:
+        yield Finding("withdrawals", "not looked at: a run holds the warehouse")
+        return
+    house = House(settings, "doctor", now())
+    with open_desk(house, Playbook({}, {}, {}, [])) as desk:
+        with desk.engine.connect() as connection:
+            taken_at = last_taken_at(connection)
+        count, age = unapplied_withdrawals(desk)
+    if taken_at is not None and house.clock - taken_at > load_rules().stale_after:
+        text = f"not known: nobody told the consent ledger since {taken_at:%Y-%m-%d %H:%M} UTC"
+        yield Finding("withdrawals", f"{text}: run `habitue run`", is_well=False)
+        return
+    hours = 0 if age is None else int(age.total_seconds() // 3600)
+    text = f"{count} not applied in a tool, the oldest for {hours} h: run `habitue plan`"
+    yield Finding("withdrawals", text if count else "all applied", not count)
 
 
 def _arrivals(settings: Settings) -> Iterator[Finding]:

@@ -93,7 +93,7 @@ def test_two_people_are_told_what_keeps_them_apart(con: duckdb.DuckDBPyConnectio
     assert "la même adresse e-mail prouvée" in told
     assert "leurs noms diffèrent" in told
     assert "Un numéro de téléphone en commun" in told
-    assert "80.0%" in told
+    assert "80,0\u202f%" in told
     assert "même foyer" in told
     apart = explain_two(con, find(con, "shop|1"), find(con, "web|5"), [APART], "en")
     assert "Test decided on 2026-01-01 that shop 1 and web 5 are never the same" in apart[1]
