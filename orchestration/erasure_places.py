@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Folders that a run fills again, or that only ever hold ids; and pages handed over to people.
 WORKING = ("access", "cache", "dagster", "dbt", "dlt", "logs", "tmp")
+# Places of what tables are made from: whoever leaves them leaves every count at the next run.
+ORIGINS = ("raw", "tables", "ledger", "identity", "state")
 # What a scan leaves out: the make-believe company's own systems, which stand for the outside.
 OUTSIDE = ("demo",)
 
@@ -50,7 +52,10 @@ def landed(settings: Settings) -> "Landed":
 
 def forget_built(desk: Desk) -> None:
     """Nothing passes for built any more: the next run makes every table without the person."""
+    from orchestration.control import BUILT
+
     with desk.house.warehouse.connect() as con:
+        con.execute(BUILT)
         con.execute("delete from raw_control.built")
 
 
@@ -64,7 +69,7 @@ class Places:
     @cached_property
     def steps(self) -> "Mapping[str, Step]":
         """Place → step, in the order in which they are worked off."""
-        return {
+        steps: dict[str, Step] = {
             "suppression": self._suppression,
             "removals": self._removals,
             "raw": self._raw,
@@ -83,6 +88,19 @@ class Places:
             "warehouse_file": self._warehouse_file,
             "scan": self._scan,
         }
+        return {
+            place: self._unsettling(step) if place in ORIGINS else step
+            for place, step in steps.items()
+        }
+
+    def _unsettling(self, step: "Step") -> "Step":
+        """First of all nothing passes for built: a kill must not leave counts of the person."""
+
+        def unsettled(due: "Sequence[Open]") -> "Mapping[str, Outcome] | Outcome":
+            forget_built(self.desk)
+            return step(due)
+
+        return unsettled
 
     @property
     def _home(self) -> Path:

@@ -33,7 +33,6 @@ def erase(
     from governance.erasure import people, requests
     from governance.erasure.gathering import gather
     from orchestration import erasing
-    from orchestration.erasure_places import forget_built
 
     with _desk("erase") as desk:
         with desk.house.warehouse.connect() as con:
@@ -51,7 +50,6 @@ def erase(
             if not yes:
                 typer.confirm("Erase this person for ever?", abort=True)
             requests.request_erasure(counter, [wanted], by=by, because=because)
-        forget_built(desk)
         _say(desk, erasing.work_off(desk))
 
 

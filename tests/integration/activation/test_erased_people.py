@@ -1,7 +1,7 @@
 """Whoever is erased leaves the tools, and is not taken for gone before the tool has said so."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,8 +13,9 @@ from governance.erasure.identifiers import Identifiers
 from governance.erasure.saga import Keys, Open
 from governance.erasure.state_rows import wipe_state
 from orchestration import delivering
+from orchestration.control import BUILT
 from orchestration.delivering import Desk, Playbook
-from orchestration.erasure_places import Places
+from orchestration.erasure_places import ORIGINS, Places
 from tests.fixtures.small_company import KEY, LETTER, Company
 
 
@@ -28,7 +29,7 @@ def places(company: Company, monkeypatch: pytest.MonkeyPatch) -> Places:
         yield company.con
 
     house: Any = SimpleNamespace(
-        settings=SimpleNamespace(webhook_url=company.settings.webhook_url),
+        settings=SimpleNamespace(home=company.home, webhook_url=company.settings.webhook_url),
         warehouse=SimpleNamespace(connect=connect),
         clock=company.now,
         as_of=company.as_of,
@@ -95,3 +96,20 @@ def test_a_campaign_that_is_not_declared_any_more_is_still_taken_back(
     due = [Open("er_1", "hash", Identifiers(customer_ids=(customer_id,)))]
     assert places.steps["destinations"](due)["er_1"].is_done
     assert key not in running.tool.members("letter")
+
+
+def test_what_tables_are_made_from_is_never_left_with_tables_that_pass_for_built(
+    company: Company, places: Places
+) -> None:
+    built = "select asset_key from raw_control.built"
+    company.con.execute("create schema raw_control")
+    company.con.execute(BUILT)
+    company.con.execute("insert into raw_control.built values ('marts/rfm', 'x', 'run', now())")
+    due = [Open("er_1", "hash", Identifiers(customer_ids=("c_somebody",)))]
+    places.steps["destinations"](due)
+    assert company.con.execute(built).fetchall() == [("marts/rfm",)]
+    for place in ORIGINS:
+        company.con.execute("insert or replace into raw_control.built values ('a', 'x', 'r', null)")
+        with suppress(duckdb.Error):  # this small company has no raw tables
+            places.steps[place](due)
+        assert company.con.execute(built).fetchall() == [], place
