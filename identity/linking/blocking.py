@@ -7,11 +7,17 @@ them and says next to nothing. Each rule is there for the mistakes that the othe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_NAME_KEY = "least(first_name, last_name) || ' ' || greatest(first_name, last_name)"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A blocking rule: its name, the SQL of its key over linking.typed, its largest block."""
+    """A blocking rule: its name, the SQL of its key over typed rows, its largest block."""
 
     name: str
     key_sql: str
@@ -20,7 +26,7 @@ class Rule:
 
     @property
     def column(self) -> str:
-        """The key's column in linking.rows."""
+        """The key's column in linking.keyed."""
         return f"block_{self.name}"
 
 
@@ -44,3 +50,39 @@ RULES = (
     Rule("street", "street || postal_code", 15, "both names mistyped, and no birth date"),
     Rule("address", "address || coalesce(substr(postal_code, 1, 2), '')", 30, "moved in together"),
 )
+
+
+def key_rows(con: DuckDBPyConnection, relation: str, columns: str) -> None:
+    """Rewrites linking.keyed: columns of a relation of typed rows, and its key for each rule.
+
+    A key is null where the record lacks a part of it. It is a number, grouped and joined in a third
+    of the time, and lives as long as this database in memory; two keys of one number would only be
+    a pair more to compare.
+    """
+    keys = ", ".join(
+        f"case when {rule.key_sql} is not null then hash('{rule.name}', {rule.key_sql}) end "
+        f"as {rule.column}"
+        for rule in RULES
+    )
+    con.execute(
+        f"create or replace table linking.keyed as select {columns}, {keys} "
+        f"from (select *, {_NAME_KEY} as name_key from {relation})"
+    )
+
+
+def fill_members(con: DuckDBPyConnection) -> None:
+    """Rewrites linking.members: the rows of every block of linking.keyed that is in use."""
+    parts = [
+        f"select row_number, '{rule.name}' as rule, {rule.column} as key from linking.keyed "
+        f"semi join {in_use_sql(rule, 'linking.keyed')} as in_use using ({rule.column})"
+        for rule in RULES
+    ]
+    con.execute(f"create or replace table linking.members as {' union all '.join(parts)}")
+
+
+def in_use_sql(rule: Rule, relation: str) -> str:
+    """SQL for the keys of a rule that join some records of a relation, and not too many."""
+    return (
+        f"(select {rule.column} from {relation} where {rule.column} is not null "
+        f"group by {rule.column} having count(*) between 2 and {rule.max_records})"
+    )

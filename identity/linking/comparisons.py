@@ -49,17 +49,27 @@ def _missing(column: str) -> str:
     return f"{column}_l is null or {column}_r is null"
 
 
-def _similar(column: str) -> str:
-    left, right = f"{column}_l", f"{column}_r"
-    return f"jaro_winkler_similarity({left}, {right}) >= {NAME_SIMILARITY} or {_one_off(column)}"
+def _similar(left: str, right: str) -> str:
+    return f"jaro_winkler_similarity({left}, {right}) >= {NAME_SIMILARITY}"
 
 
-def _one_off(column: str, near: float = 0.9) -> str:
-    """One slip apart. The distance costs a hundred similarities: it is asked of near ones only."""
+def _unless(ruled_out: str, condition: str) -> str:
+    """The condition, asked only where nothing rules it out: `and` and `or` ask both sides."""
+    return f"case when {ruled_out} then false else {condition} end"
+
+
+def _one_off(column: str, near: float = 0.9, also: str = "true") -> str:
+    """One slip apart. The distance costs a hundred similarities: it is asked of near ones only.
+
+    Among texts of one length a slip changes one byte, or exchanges two; the distance counts bytes.
+    """
     left, right = f"{column}_l", f"{column}_r"
+    far = f"case when strlen({left}) = strlen({right}) then hamming({left}, {right}) > 2"
+    far += f" else abs(strlen({left}) - strlen({right})) > 1 end"
+    slip = _unless(f"not ({also})", f"damerau_levenshtein({left}, {right}) <= 1")
     return (
         f"case when jaro_winkler_similarity({left}, {right}) >= {near}"
-        f" then damerau_levenshtein({left}, {right}) <= 1 else false end"
+        f" then {_unless(far, slip)} else false end"
     )
 
 
@@ -68,12 +78,11 @@ def _crossed() -> str:
 
     Not where the last names are alike: a Martine Martin is no Paul Martin.
     """
-    similar = f"jaro_winkler_similarity({{}}, {{}}) >= {NAME_SIMILARITY}"
-    return (
-        f"coalesce(not {similar.format('last_name_l', 'last_name_r')}"
-        f" and ({similar.format('first_name_l', 'last_name_r')}"
-        f" or {similar.format('last_name_l', 'first_name_r')}), false)"
+    crosswise = (
+        f"{_similar('first_name_l', 'last_name_r')} or {_similar('last_name_l', 'first_name_r')}"
     )
+    alike = _similar("last_name_l", "last_name_r")
+    return f"case when not {alike} then coalesce({crosswise}, false) else false end"
 
 
 def _first_name() -> list[dict[str, Any]]:
@@ -86,7 +95,10 @@ def _first_name() -> list[dict[str, Any]]:
         ),
         # Julie is no slip for Julien: two names that many bear are two names.
         _level(
-            f"not (is_usual_first_name_l and is_usual_first_name_r) and ({_similar('first_name')})",
+            _unless(
+                "is_usual_first_name_l and is_usual_first_name_r",
+                _similar("first_name_l", "first_name_r"),
+            ),
             "mistyped",
         ),
         # Swapped names are one observation: the last name's comparison counts it.
@@ -99,7 +111,7 @@ def _last_name() -> list[dict[str, Any]]:
     return [
         _null(_missing("last_name")),
         _level("last_name_l = last_name_r", "same", "last_name"),
-        _level(_similar("last_name"), "mistyped"),
+        _level(_similar("last_name_l", "last_name_r"), "mistyped"),
         _level(
             "length(least(last_name_l, last_name_r)) >= 4"
             " and (contains(last_name_l, last_name_r) or contains(last_name_r, last_name_l))",
@@ -148,9 +160,12 @@ def _email() -> list[dict[str, Any]]:
         _level("email_l = email_r", "same"),
         _level(
             # Namesakes' addresses are near, too: their numbers tell them apart.
-            f"case when {_one_off('email', 0.95)}"
-            " then regexp_replace(email_l, '[^0-9]', '', 'g')"
-            " = regexp_replace(email_r, '[^0-9]', '', 'g') else false end",
+            _one_off(
+                "email",
+                0.95,
+                "regexp_replace(email_l, '[^0-9]', '', 'g')"
+                " = regexp_replace(email_r, '[^0-9]', '', 'g')",
+            ),
             "one letter off",
         ),
         _else(),

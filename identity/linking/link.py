@@ -1,28 +1,28 @@
 """Links records of one person that no rule joins: scored pairs with a probability and a status.
 
-Pairs are scored anew only where one of their rows changed (`prepare.py` says what a row is); the
-result equals that of scoring everything. What was scored is known by fingerprints of the rows.
+Rows are prepared and pairs scored anew only where something changed since the last linking
+(`daily.py` says what); the result equals that of scoring everything.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from contract.sql import transaction
-from identity.linking.blocking import RULES
+from identity.linking.daily import block_touched, prepare_touched
+from identity.linking.kept import (
+    ROWS,
+    ensure_rows,
+    is_complete,
+    keep_rows,
+    note_changes,
+    take_digests,
+)
 from identity.linking.model import Model, read_model, train
 from identity.linking.prepare import prepare
-from identity.linking.score import (
-    block_all,
-    block_changed,
-    score,
-    score_first,
-    workspace,
-)
+from identity.linking.score import block_all, score, score_first, workspace
 from identity.linking.verdict import ACCEPT_PROBABILITY, REVIEW_PROBABILITY, judge
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 PROFILES = "intermediate.int_identity__profiles"
 LINKS = "intermediate.identity_links"
-FINGERPRINTS = "intermediate.identity_link_fingerprints"
 TOO_FEW = "too few records agree to learn from: nothing was linked"
 RETRAIN_GROWTH = 2.0  # the records have doubled since the training: the shares are others
+MANY_CHANGES = 0.3  # more than this share of the records: looking at everything costs less
 
 
 @dataclass(frozen=True)
@@ -66,27 +66,56 @@ def link_records(con: DuckDBPyConnection, *, seed: int, model_file: Path) -> Lin
     """
     with workspace(con) as database:
         ensure_tables(con, database)
-        prepare(con, f"(select *, loyalty_card_key as identifier from {database}.{PROFILES})")
+        relation = f"(select *, loyalty_card_key as identifier from {database}.{PROFILES})"
+        count = _count(con, f"{database}.{PROFILES}")
         model = read_model(model_file)
-        count = _count(con, "linking.rows")
-        is_new = model is None or count > RETRAIN_GROWTH * model.record_count
-        if is_new:
-            model = train(con, seed)
-        if model is None:
-            _replace(con, database, is_empty=True)
-            return LinkReport(count, 0, 0, 0, 0, 0, is_trained_now=False, note=TOO_FEW)
-        if is_new:
-            pairs = block_all(con)
-            model = score_first(con, model)
-            model.save(model_file)
-        _fingerprint(con, model)
-        changed = count if is_new else _note_changes(con, database)
-        if not is_new:
-            pairs = block_changed(con)
-            score(con, model)
-        judge(con, model)
-        _replace(con, database) if is_new else _update(con, database)
-        return _report(con, database, (count, changed, pairs), is_new)
+        if model is None or count > RETRAIN_GROWTH * model.record_count:
+            return _learn(con, (database, relation, count), (seed, model_file))
+        take_digests(con, relation, model)
+        changed, gone = note_changes(con, database)
+        if changed > MANY_CHANGES * count or not is_complete(con, database):
+            pairs = _link_all(con, database, relation, model)
+        else:
+            pairs = _link_touched(con, database, relation, model) if changed or gone else 0
+        return _report(con, database, (count, changed, pairs), is_new=False)
+
+
+def _learn(
+    con: DuckDBPyConnection, profiles: tuple[str, str, int], training: tuple[int, Path]
+) -> LinkReport:
+    """Trains the model and links everything. profiles: database, relation and count of records."""
+    database, relation, count = profiles
+    seed, model_file = training
+    prepare(con, relation)
+    model = train(con, seed)
+    if model is None:
+        _replace(con, database, is_empty=True)
+        return LinkReport(count, 0, 0, 0, 0, 0, is_trained_now=False, note=TOO_FEW)
+    pairs = block_all(con)
+    model = score_first(con, model)
+    model.save(model_file)
+    judge(con, model)
+    take_digests(con, relation, model)
+    _replace(con, database)
+    return _report(con, database, (count, count, pairs), is_new=True)
+
+
+def _link_all(con: DuckDBPyConnection, database: str, relation: str, model: Model) -> int:
+    prepare(con, relation)
+    pairs = block_all(con)
+    score(con, model)
+    judge(con, model)
+    _replace(con, database)
+    return pairs
+
+
+def _link_touched(con: DuckDBPyConnection, database: str, relation: str, model: Model) -> int:
+    prepare_touched(con, relation, database)
+    pairs = block_touched(con)
+    score(con, model)
+    judge(con, model)
+    _update(con, database)
+    return pairs
 
 
 def ensure_tables(con: DuckDBPyConnection, database: str = "") -> None:
@@ -98,72 +127,50 @@ def ensure_tables(con: DuckDBPyConnection, database: str = "") -> None:
         "match_probability double, match_weight double, status varchar, decided_by varchar)"
     )
     con.execute(f"alter table {prefix}{LINKS} add column if not exists evidence varchar")
-    con.execute(
-        f"create table if not exists {prefix}{FINGERPRINTS} "
-        "(record_id varchar, fingerprint uhugeint)"
-    )
-
-
-def _fingerprint(con: DuckDBPyConnection, model: Model) -> None:
-    """linking.prints: what each row is known by; another model changes them all."""
-    digest = hashlib.sha256(json.dumps(model.settings, sort_keys=True).encode()).hexdigest()
-    columns = con.execute("select column_name from (describe linking.rows)").fetchall()
-    # Of a blocking key, only whether it is in use: the rest follows from the other columns.
-    blocks = {rule.column for rule in RULES}
-    values = ", ".join(
-        f"({name} is null)::varchar" if name in blocks else f"coalesce({name}::varchar, '')"
-        for (name,) in columns
-        if name != "row_number"
-    )
-    con.execute(
-        "create or replace table linking.prints as select record_id, "
-        f"md5_number(concat_ws('|', '{digest}', {values})) as fingerprint from linking.rows"
-    )
-
-
-def _note_changes(con: DuckDBPyConnection, database: str) -> int:
-    """linking.changed: records that are new or other than when last scored; linking.gone."""
-    known = f"{database}.{FINGERPRINTS}"
-    con.execute(
-        "create or replace table linking.changed as select record_id from linking.prints "
-        f"anti join {known} using (record_id, fingerprint)"
-    )
-    con.execute(
-        f"create or replace table linking.gone as select record_id from {known} "
-        "anti join linking.prints using (record_id)"
-    )
-    return _count(con, "linking.changed")
+    ensure_rows(con, prefix)
 
 
 def _replace(con: DuckDBPyConnection, database: str, *, is_empty: bool = False) -> None:
     with transaction(con):
-        for table, source in ((LINKS, "linking.links"), (FINGERPRINTS, "linking.prints")):
+        for table in (LINKS, ROWS):
             con.execute(f"delete from {database}.{table}")
-            if not is_empty:
-                con.execute(f"insert into {database}.{table} by name from {source} order by all")
+        if not is_empty:
+            con.execute(f"insert into {database}.{LINKS} by name from linking.links order by all")
+            keep_rows(con, database, "linking.rows")
 
 
 def _update(con: DuckDBPyConnection, database: str) -> None:
-    """Replaces what the changed and the gone records had."""
+    """Replaces the pairs that were scored again, and what gone and active records had."""
+    con.execute(
+        "create or replace table linking.unlinked as select record_id from linking.gone "
+        "union all select record_id from linking.active where is_fresh"
+    )
+    con.execute(
+        """
+        create or replace table linking.rescored as
+        select one.record_id, other.record_id as other_record_id
+        from linking.pairs as pairs
+        inner join linking.rows as one on pairs.join_key_l = one.row_number
+        inner join linking.rows as other on pairs.join_key_r = other.row_number
+        """
+    )
     with transaction(con):
         for column in ("record_id", "other_record_id"):
-            con.execute(
-                f"delete from {database}.{LINKS} where {column} in "
-                "(from linking.changed union all from linking.gone)"
-            )
+            con.execute(f"delete from {database}.{LINKS} where {column} in (from linking.unlinked)")
+        con.execute(
+            f"delete from {database}.{LINKS} "
+            "where (record_id, other_record_id) in (from linking.rescored)"
+        )
         con.execute(f"insert into {database}.{LINKS} by name from linking.links order by all")
         con.execute(
-            f"delete from {database}.{FINGERPRINTS} where record_id in "
+            f"delete from {database}.{ROWS} where record_id in "
             "(from linking.changed union all from linking.gone)"
         )
-        con.execute(
-            f"insert into {database}.{FINGERPRINTS} "
-            "from linking.prints semi join linking.changed using (record_id)"
-        )
+        keep_rows(con, database, "linking.typed")
 
 
 def _report(
-    con: DuckDBPyConnection, database: str, counts: tuple[int, int, int], is_new: bool
+    con: DuckDBPyConnection, database: str, counts: tuple[int, int, int], *, is_new: bool
 ) -> LinkReport:
     by_status = dict(
         con.execute(f"select status, count(*) from {database}.{LINKS} group by status").fetchall()

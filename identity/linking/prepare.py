@@ -1,8 +1,8 @@
 """What the linker compares: names, dates and addresses in one writing, however they were typed.
 
 Input is a relation with the columns of `COLUMNS` (texts, as a system stated them; any may be
-null). Output is the table `linking.rows`, one row per record: the normalised values, how frequent
-the names and the postal code are, and one blocking key per rule of `blocking.RULES`.
+null). Output is the table `linking.rows`, one row per record: the normalised values, and how
+frequent the names and the postal code are.
 
 The score of a pair is a function of its two rows and the model alone, so a pair needs scoring
 again only when one of its rows changed. That is why frequencies are kept in steps (powers of the
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from identity.linking.blocking import RULES
+from identity.linking.blocking import fill_members, key_rows
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -34,6 +34,13 @@ FREQUENT = ("first_name", "last_name", "postal_code")
 # A first name that so many records carry, at least so great a share of them, is no typing error.
 USUAL_COUNT, USUAL_SHARE = 5, 0.0001
 RARE_COUNT = 64
+# A share in steps: of half powers of two for rare values, whole ones for others.
+_STEPS = f"if(n < {RARE_COUNT}, 2, 1)"
+_SHARE = f"pow(2, round({_STEPS} * log2(n)) / {_STEPS} - round(log2(total) * 2) / 2)"
+VALUES = (
+    "first_name", "first_part", "last_name", "birth", "email", "phone", "address", "postal_code",
+    "city", "identifier", "mailbox", "email_year", "birth_year", "house_number", "street",
+)  # fmt: skip
 OLDEST_BIRTH = "19010101"  # 1900-01-01 is what forms send when nobody typed a date
 _TITLES = (
     "m|mr|mme|mlle|mm|monsieur|madame|mademoiselle|messieurs|mesdames|dr|docteur|me|maitre"
@@ -60,23 +67,74 @@ _LIGATURES = {"œ": "oe", "æ": "ae", "ß": "ss"}
 
 
 def prepare(con: DuckDBPyConnection, relation: str) -> None:
-    """Rewrites linking.rows from a relation with record_id and the columns of `COLUMNS`."""
+    """Rewrites linking.rows and linking.members (`blocking.py`) from a relation.
+
+    It has record_id and the columns of `COLUMNS`.
+    """
+    type_rows(con, relation)
+    count_values(con, "linking.typed")
+    fill_rows(con, "linking.typed")
+    con.execute("drop table linking.typed")
+    key_rows(con, "linking.rows", "row_number")
+    fill_members(con)
+    con.execute("drop table linking.keyed")
+
+
+def type_rows(con: DuckDBPyConnection, relation: str) -> None:
+    """Rewrites linking.typed: record_id and the columns of `VALUES`, of each row of a relation."""
     for column, cleaned in _repeated().items():
         # Few names for many records: each is cleaned once.
         con.execute(
             f"create or replace table linking.clean_{column} as select {column}, {cleaned} "
             f"from (select distinct {column} from {relation} where {column} is not null)"
         )
+    con.execute(f"create or replace table linking.typed as {typed_sql(relation)}")
+    for column in _repeated():
+        con.execute(f"drop table linking.clean_{column}")
+
+
+def count_values(con: DuckDBPyConnection, relation: str, table: str = "share") -> None:
+    """Rewrites linking.<table>_<column> for each of `FREQUENT`: share and is_usual by value."""
+    for column in FREQUENT:
+        con.execute(
+            f"""
+            create or replace table linking.{table}_{column} as
+            with counts as (
+                select {column}, count(*) as n, sum(count(*)) over () as total
+                from {relation} where {column} is not null group by {column}
+            )
+            select
+                {column}, {_SHARE} as share,
+                n >= greatest({USUAL_COUNT}, {USUAL_SHARE} * total) as is_usual
+            from counts
+            """
+        )
+
+
+def fill_rows(con: DuckDBPyConnection, relation: str) -> None:
+    """Rewrites linking.rows: the typed rows of a relation, numbered, with the shares of values."""
+    shares = ", ".join(f"share_{one}.share as tf_{one}" for one in FREQUENT)
+    joins = " ".join(
+        f"left join linking.share_{one} as share_{one} on typed.{one} = share_{one}.{one}"
+        for one in FREQUENT
+    )
     # Numbered on their own: sorting the whole rows costs four times as much.
     con.execute(
         "create or replace table linking.numbered as select record_id, "
         f"row_number() over (order by record_id) as row_number from {relation}"
     )
-    con.execute(f"create or replace table linking.typed as {_typed_sql(relation)}")
-    con.execute(f"create or replace table linking.keyed as {_keyed_sql()}")
-    con.execute(f"create or replace table linking.rows as {_rows_sql()}")
-    for name in ("numbered", "typed", "keyed", *(f"clean_{column}" for column in _repeated())):
-        con.execute(f"drop table linking.{name}")
+    con.execute(
+        f"""
+        create or replace table linking.rows as
+        select
+            numbered.row_number, typed.*, {shares},
+            coalesce(share_first_name.is_usual, false) as is_usual_first_name
+        from {relation} as typed
+        inner join linking.numbered on typed.record_id = numbered.record_id
+        {joins}
+        """
+    )
+    con.execute("drop table linking.numbered")
 
 
 def _repeated() -> dict[str, str]:
@@ -90,13 +148,13 @@ def _repeated() -> dict[str, str]:
     }
 
 
-def _typed_sql(relation: str) -> str:
+def typed_sql(relation: str) -> str:
+    """SQL for the typed rows of a relation, once its repeated values are cleaned."""
     local = "split_part(lower(trim(email)), '@', 1)"
     joins = " ".join(f"left join linking.clean_{one} using ({one})" for one in _repeated())
     return f"""
         with cleaned as (
             select
-                numbered.row_number,
                 record_id,
                 clean_first as first_name,
                 first_part,
@@ -109,7 +167,7 @@ def _typed_sql(relation: str) -> str:
                 clean_postal_code as postal_code,
                 clean_city as city,
                 {_code("identifier")} as identifier
-            from {relation} inner join linking.numbered using (record_id) {joins}
+            from {relation} {joins}
         )
         select
             * exclude (local_part),
@@ -174,56 +232,3 @@ def _replaced(text: str, replacements: dict[str, str]) -> str:
     for old, new in replacements.items():
         text = f"replace({text}, '{old}', '{new}')"
     return text
-
-
-def _keyed_sql() -> str:
-    """The rows with a key for each blocking rule, null where the record lacks a part of it."""
-    # A number is grouped and joined in a third of the time. It lives as long as this database in
-    # memory; two keys of one number would only be a pair more to compare.
-    keys = ", ".join(
-        f"case when {rule.key_sql} is not null then hash({rule.key_sql}) end as {rule.column}"
-        for rule in RULES
-    )
-    name_key = "least(first_name, last_name) || ' ' || greatest(first_name, last_name)"
-    return f"select *, {keys} from (select *, {name_key} as name_key from linking.typed)"
-
-
-def _rows_sql() -> str:
-    """Frequencies joined on, and keys dropped that too many records carry to say who they are."""
-    ctes, joins, columns = [], [], []
-    for column in FREQUENT:
-        ctes.append(
-            f"{column}_counts as (select {column}, count(*) as n, sum(count(*)) over () as total "
-            f"from linking.keyed where {column} is not null group by {column})"
-        )
-        joins.append(f"left join {column}_counts on keyed.{column} = {column}_counts.{column}")
-        columns.append(f"{_share(f'{column}_counts')} as tf_{column}")
-    columns.append(
-        f"coalesce(first_name_counts.n >= greatest({USUAL_COUNT}, "
-        f"{USUAL_SHARE} * first_name_counts.total), false) as is_usual_first_name"
-    )
-    for rule in RULES:
-        ctes.append(
-            f"{rule.column}_blocks as (select {rule.column}, count(*) as n from linking.keyed "
-            f"where {rule.column} is not null group by {rule.column} "
-            f"having count(*) between 2 and {rule.max_records})"
-        )
-        blocks = f"{rule.column}_blocks"
-        joins.append(f"left join {blocks} on keyed.{rule.column} = {blocks}.{rule.column}")
-        columns.append(f"{blocks}.{rule.column} as {rule.column}")
-    kept = ", ".join(rule.column for rule in RULES)
-    return f"""
-        with {", ".join(ctes)}
-        select
-            keyed.* exclude ({kept}), {", ".join(columns)}
-        from linking.keyed as keyed
-        {" ".join(joins)}
-    """
-
-
-def _share(counts: str) -> str:
-    """SQL for a share in steps: of half powers of two for rare values, whole ones for others."""
-    steps = f"if({counts}.n < {RARE_COUNT}, 2, 1)"
-    return (
-        f"pow(2, round({steps} * log2({counts}.n)) / {steps} - round(log2({counts}.total) * 2) / 2)"
-    )

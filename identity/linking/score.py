@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from contract.sql import quote
-from identity.linking.blocking import RULES
 from identity.linking.model import Model, open_linker, quiet
 
 if TYPE_CHECKING:
@@ -43,35 +42,19 @@ def workspace(con: DuckDBPyConnection) -> Iterator[str]:
 
 def block_all(con: DuckDBPyConnection) -> int:
     """Rewrites linking.pairs with every pair that shares a block; how many there are."""
-    parts = [
-        f"select l.row_number as join_key_l, r.row_number as join_key_r from linking.rows as l "
-        f"inner join linking.rows as r on l.{rule.column} = r.{rule.column} "
-        "and l.row_number < r.row_number"
-        for rule in RULES
-    ]
-    return _store_pairs(con, parts)
+    return store_pairs(con, "true")
 
 
-def block_changed(con: DuckDBPyConnection) -> int:
-    """Rewrites linking.pairs with the pairs of which one row is in linking.changed."""
-    parts = [
-        "select least(l.row_number, r.row_number) as join_key_l, "
-        "greatest(l.row_number, r.row_number) as join_key_r from linking.changed_rows as l "
-        f"inner join linking.rows as r on l.{rule.column} = r.{rule.column} "
-        "and l.row_number <> r.row_number"
-        for rule in RULES
-    ]
+def store_pairs(con: DuckDBPyConnection, condition: str) -> int:
+    """Rewrites linking.pairs with the members `l` and `r` of one block; how many there are."""
     con.execute(
-        "create or replace table linking.changed_rows as "
-        "select rows.* from linking.rows as rows semi join linking.changed using (record_id)"
-    )
-    return _store_pairs(con, parts)
-
-
-def _store_pairs(con: DuckDBPyConnection, parts: list[str]) -> int:
-    con.execute(
-        "create or replace table linking.pairs as select distinct '0' as match_key, join_key_l, "
-        f"join_key_r from ({' union all '.join(parts)})"
+        f"""
+        create or replace table linking.pairs as
+        select distinct '0' as match_key, l.row_number as join_key_l, r.row_number as join_key_r
+        from linking.members as l
+        inner join linking.members as r on l.key = r.key and l.row_number < r.row_number
+        where {condition}
+        """
     )
     return int(con.execute("select count(*) from linking.pairs").fetchall()[0][0])
 
