@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.settings import DBT_PROJECT, Settings
+from orchestration.warehouse import release
 
 QUIET = ["--quiet", "--log-level", "none", "--log-level-file", "info", "--no-write-json"]
 
@@ -91,6 +92,7 @@ def invoke(
             on_node(_node_name(event))
 
     where = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    release(settings.warehouse)
     try:
         outcome = dbtRunner(callbacks=[heard]).invoke([args[0], *where, *args[1:]])
     finally:

@@ -15,6 +15,7 @@ from orchestration.connected import find_sources
 from orchestration.declared import declarations, entities
 from orchestration.delivering import Desk
 from orchestration.settings import Settings, read_pseudonym_key
+from orchestration.warehouse import release
 
 if TYPE_CHECKING:
     from contract.suppression import Suppressions
@@ -202,6 +203,7 @@ class Places:
         from governance.erasure.saga import Outcome
         from governance.erasure.scanner import scan
 
+        release(self.desk.house.settings.warehouse)
         report = scan(folder, self._needles(due), skip=skip)
         return Outcome(report.as_evidence(), not report.hits)
 
@@ -284,6 +286,7 @@ class Places:
         from governance.erasure.derived import compact
         from governance.erasure.saga import Outcome
 
+        release(self.desk.house.settings.warehouse)
         return Outcome({"bytes": compact(self.desk.house.settings.warehouse)})
 
     def _scan(self, due: "Sequence[Open]") -> "Outcome":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.built import FORCE_TAG
 from orchestration.declared import declarations
+from orchestration.history import kept_open
 from orchestration.progress import ConsoleProgress
 from orchestration.run_lock import Holder, RunLock
 from orchestration.settings import Settings
@@ -66,11 +67,18 @@ def launch(settings: Settings, request: Request, progress: ConsoleProgress) -> O
     """
     run_id = str(uuid.uuid4())
     _refuse_what_cannot_run(settings, request)
+    from orchestration.house import open_warehouse
 
     def say(holder: Holder | None) -> None:
         progress.waiting(f"waiting for {holder or 'another run'}: one run writes at a time")
 
-    with progress.shown(), RunLock(settings.home).hold(run_id, on_wait=say), instance() as here:
+    with (
+        progress.shown(),
+        RunLock(settings.home).hold(run_id, on_wait=say),
+        kept_open(settings.home / "dagster" / "storage"),
+        open_warehouse(settings).lingering(),
+        instance() as here,
+    ):
         from orchestration.definitions import build_defs
 
         defs = build_defs(settings, progress)

@@ -10,6 +10,7 @@ from orchestration.house import OWNER, POOL, House, now
 from orchestration.lineage import straight
 from orchestration.settings import DBT_PROJECT, read_pseudonym_key
 from orchestration.steps import working
+from orchestration.warehouse import release
 
 KEY = dg.AssetKey(["published", "publication"])
 
@@ -59,6 +60,7 @@ def publish_now(house: House) -> dict[str, Any]:
         duckdb_config=house.warehouse.options(),
     )
     documents = load_documents(DBT_PROJECT / "models" / "marts")
+    release(house.settings.warehouse)
     report = publish(house.settings.warehouse, house.settings.home, stamp, documents)
     return dict(report.as_metadata())
 
