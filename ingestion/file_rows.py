@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from contract.sql import literal, quote
+from contract.unsaid import without_values
 from ingestion import limits
 from ingestion.errors import FileIncomplete, FileRefused
 from ingestion.landed_files import LandedFile
@@ -45,7 +46,7 @@ class FileRows:
         if self.failures:
             return self.failures[0]
         if file.feed.reading.kind == "parquet":
-            reason = str(error).splitlines()[0]
+            reason = without_values(str(error))
             return FileRefused(f"{file.name} is not a readable Parquet file ({reason}).")
         return error
 
@@ -79,7 +80,7 @@ def _open_parquet(con: duckdb.DuckDBPyConnection, file: LandedFile) -> FileRows:
         )
         count = row.fetchall()[0][0]
     except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
+        reason = without_values(str(error))
         raise FileRefused(f"{file.name} is not a readable Parquet file ({reason}).") from error
     rows = FileRows(tuple(types), _types(con))
     rows.rows_met = int(count or 0)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from contract.unsaid import without_values
 from orchestration.settings import DBT_PROJECT, Settings
 from orchestration.warehouse import release
 
-QUIET = ["--quiet", "--log-level", "none", "--log-level-file", "info", "--no-write-json"]
+QUIET = ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json"]
+_LOGGED = {"info", "warn", "error"}
 
 
 class DbtFailed(Exception):  # noqa: N818 - named as in the house style
@@ -72,7 +74,7 @@ def build(
             unique_id=node.node.unique_id,
             status=str(node.status),
             seconds=float(node.execution_time),
-            message=str(node.message or ""),
+            message=without_values(str(node.message or "")),
             failures=node.failures,
             compiled=str(getattr(node.node, "compiled_code", None) or ""),
         )
@@ -87,7 +89,11 @@ def invoke(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
+    log = settings.home / "dbt" / "logs" / "dbt.log"
+
     def heard(event: Any) -> None:
+        if str(event.info.level) in _LOGGED:
+            _write(log, event)
         if event.info.name in {"NodeStart", "LogStartLine"}:
             on_node(_node_name(event))
 
@@ -99,8 +105,16 @@ def invoke(
         # dbt keeps its connection for the next command; the file must be free for the next step.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if outcome.exception is not None or (outcome.result is None and not outcome.success):
-        raise DbtFailed(f"dbt {args[0]}: {outcome.exception}; see {settings.home}/dbt/logs/dbt.log")
+        said = without_values(str(outcome.exception))
+        raise DbtFailed(f"dbt {args[0]}: {said}; see {log}") from None
     return outcome.result
+
+
+def _write(log: Path, event: Any) -> None:
+    """Dbt's own log would repeat the values on which a model failed."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as lines:
+        lines.write(f"{event.info.ts.ToJsonString()} {without_values(str(event.info.msg))}\n")
 
 
 def _node_name(event: Any) -> str:

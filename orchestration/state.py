@@ -27,7 +27,7 @@ def open_state(url: str) -> Engine:
     is_sqlite = parsed.get_backend_name() == "sqlite"
     if is_sqlite and parsed.database not in (None, "", ":memory:"):
         _create_private(Path(str(parsed.database)))
-    engine = create_engine(parsed)
+    engine = create_engine(parsed, hide_parameters=True)  # an error is about no person
     if is_sqlite:
         event.listen(engine, "connect", _set_up_sqlite)
     upgrade(engine)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
+from contract.unsaid import speakable
 from orchestration.built import (
     FORCE_TAG,
     INTRADAY_TAG,
@@ -84,7 +85,14 @@ def working(
         work.step = step
         if work.skipped_since is not None:
             step.note = f"unchanged since run {work.skipped_since[:8]}"
-        yield work
+        try:
+            yield work
+        except Exception as error:
+            # What the orchestrator keeps and shows of it must be about nobody.
+            spoken = speakable(error)
+            if spoken is error:
+                raise
+            raise spoken from error.__cause__
     # An intraday run makes some tables from others of last night: only what is known by its
     # content passes for done, the rest the next daily run makes anew.
     done = work.by_content if is_of_the_moment(context) else work.outputs.keys()

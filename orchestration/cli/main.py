@@ -66,7 +66,12 @@ def main() -> None:
         app()
     except Exception as error:
         if debug or not _is_for_people(error):
-            raise
+            from contract.unsaid import speakable
+
+            spoken = speakable(error)
+            if spoken is error:
+                raise
+            raise spoken from error.__cause__
         sys.stderr.write(f"habitue: {error}\n")
         raise SystemExit(1) from None
 
