@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 SWAPPED = "first_name_l = last_name_r and last_name_l = first_name_r"
+DIFFERENT = "different"
 NAME_SIMILARITY = 0.88  # Jaro-Winkler: one slip in a name of five letters, two in one of ten
 
 
 def comparisons() -> list[dict[str, Any]]:
     """Every comparison, in the form that Splink takes."""
     return [
-        _comparison("first_name", _first_name()),
+        _comparison("first_name", first_name_levels()),
         _comparison("last_name", _last_name()),
         _comparison("birth", _birth()),
         _comparison("email", _email()),
@@ -42,7 +43,7 @@ def _level(condition: str, label: str, frequency: str | None = None) -> dict[str
 
 
 def _else() -> dict[str, Any]:
-    return _level("ELSE", "different")
+    return _level("ELSE", DIFFERENT)
 
 
 def _missing(column: str) -> str:
@@ -85,7 +86,8 @@ def _crossed() -> str:
     return f"case when not {alike} then coalesce({crosswise}, false) else false end"
 
 
-def _first_name() -> list[dict[str, Any]]:
+def first_name_levels() -> list[dict[str, Any]]:
+    """What two first names may be to each other."""
     return [
         _level("first_name_l = first_name_r", "same", "first_name"),
         _level(

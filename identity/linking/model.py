@@ -17,10 +17,11 @@ import logging
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from identity.linking.care import is_careful
 from identity.linking.comparisons import comparisons
 
 if TYPE_CHECKING:
@@ -49,15 +50,19 @@ SAMPLED_PAIRS = 200_000
 MAX_TRAINING_PAIRS = 60_000
 MIN_TRAINING_PAIRS = 40  # fewer pairs in a block teach nothing
 MIN_RECORDS = 100
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
 class Model:
-    """A trained model: Splink's settings, and on how many records it was trained."""
+    """A trained model: Splink's settings, and on how many records it was trained.
+
+    is_careful: whether first names are typed with care, so that two of them are two persons.
+    """
 
     settings: dict[str, Any]
     record_count: int
+    is_careful: bool
 
     @property
     def prior(self) -> float:
@@ -78,12 +83,12 @@ class Model:
     def with_prior(self, prior: float) -> Model:
         """The same model with another prior."""
         settings = {**self.settings, "probability_two_random_records_match": prior}
-        return Model(settings, self.record_count)
+        return replace(self, settings=settings)
 
     def save(self, path: Path) -> None:
         """Writes the model, whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        body = {"format": FORMAT, "record_count": self.record_count, "settings": self.settings}
+        body = {"format": FORMAT, **asdict(self)}
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(body, indent=1, sort_keys=True))
         partial.replace(path)
@@ -98,7 +103,7 @@ def read_model(path: Path) -> Model | None:
         {"comparisons": comparisons()}
     ):
         return None
-    return Model(body["settings"], int(body["record_count"]))
+    return Model(body["settings"], int(body["record_count"]), bool(body["is_careful"]))
 
 
 def train(con: DuckDBPyConnection, seed: int) -> Model | None:
@@ -114,7 +119,7 @@ def train(con: DuckDBPyConnection, seed: int) -> Model | None:
     match_count = prior * record_count * (record_count - 1) / 2
     for comparison in settings["comparisons"]:
         _settle(comparison, prior, match_count, equal.get(comparison["output_column_name"]))
-    return Model(settings, record_count)
+    return Model(settings, record_count, is_careful(con))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from contract.sql import quote
+from identity.linking.comparisons import DIFFERENT
 from identity.linking.model import Model, open_linker, quiet
 
 if TYPE_CHECKING:
@@ -63,9 +64,10 @@ def score(con: DuckDBPyConnection, model: Model, floor: float = FLOOR) -> None:
     """Rewrites linking.scored: each pair of linking.pairs above the floor, and why.
 
     Columns: record_id < other_record_id, match_weight (log2 of the odds), the weight that each
-    comparison of `NAMES` gave (`<name>_weight`: above 0 for, below 0 against, 0 not known), and
-    whether both first names are known.
+    comparison of `NAMES` gave (`<name>_weight`: above 0 for, below 0 against, 0 not known),
+    whether both first names are known, and whether they are different.
     """
+    different = model.weight("first_name", DIFFERENT)
     weights = ", ".join(f"{_weight(name)} as {name}_weight" for name in NAMES)
     with quiet():
         linker = open_linker(con, model.settings)
@@ -78,7 +80,9 @@ def score(con: DuckDBPyConnection, model: Model, floor: float = FLOOR) -> None:
         select
             one.record_id, other.record_id as other_record_id,
             round(found.match_weight, 6) as match_weight, {weights},
-            one.first_name is not null and other.first_name is not null as has_first_names
+            one.first_name is not null and other.first_name is not null as has_first_names,
+            one.first_name is not null and other.first_name is not null
+            and abs(found.mw_first_name - {different}) < 1e-6 as has_other_first_name
         from {found.physical_name} as found
         inner join linking.rows as one on found.row_number_l = one.row_number
         inner join linking.rows as other on found.row_number_r = other.row_number

@@ -1,7 +1,7 @@
 """What becomes of a scored pair: accepted, shown to somebody (review), or kept only (below).
 
 Members of a family share an address, a telephone and an e-mail address, and a model that weighs
-these finds them alike. Hence, wherever the training found that first names are typed with care, two
+these finds them alike. Hence, wherever first names are typed with care (`care.py`), two
 different ones are two persons (twins share all the rest), and a pair is accepted only if something
 tells the person from the family: two first names, the birth date, or a number of the person's own.
 Where first names are too careless to tell anybody apart, the weights decide alone.
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 ACCEPT_PROBABILITY = 0.9
 REVIEW_PROBABILITY = 0.6
-CAREFUL_WEIGHT = -4.0  # two different first names say sixteen to one against: typed with care
 PROBABILITY = "1 / (1 + pow(2, -match_weight))"
 
 
@@ -54,14 +53,13 @@ def judge(con: DuckDBPyConnection, model: Model, thresholds: Thresholds | None =
 
 
 def _status(model: Model, thresholds: Thresholds) -> str:
-    is_careful = model.weight("first_name", "different") <= CAREFUL_WEIGHT
     tells_person = "has_first_names or birth_weight > 0 or identifier_weight > 0"
     # Without a name there is nothing to look at: an address alone is for the rules to judge.
     is_readable = f"last_name_weight > 0 or {tells_person}"
-    guard = f"({tells_person})" if is_careful else "true"
+    guard = f"({tells_person})" if model.is_careful else "true"
     return f"""
         case
-            when {is_careful} and first_name_weight <= {CAREFUL_WEIGHT}
+            when {model.is_careful} and has_other_first_name
                 then case
                     when {PROBABILITY} >= {thresholds.accept} and birth_weight > 0 then 'review'
                     else 'below'
