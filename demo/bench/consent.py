@@ -10,6 +10,7 @@ wall.
 from __future__ import annotations
 
 import argparse
+import os
 import sqlite3
 import sys
 import tempfile
@@ -69,7 +70,8 @@ def main() -> None:
         for line in _intake(Path(folder), wanted.acts):
             say(line)
     say(consent_gate.report(consent_gate.measure(wanted.pairs)))
-    say(str(consent_histories.run(wanted.steps, wanted.seed)))
+    processes = os.cpu_count() or 1
+    say(str(consent_histories.run(wanted.steps, wanted.seed, processes=processes)))
 
 
 def say(line: str) -> None:

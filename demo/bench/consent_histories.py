@@ -6,13 +6,17 @@ python -m demo.bench.consent_histories --steps 100000 --seed 7
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
@@ -46,22 +50,54 @@ class Found:
             f"leaks = {len(self.leaks)}, wrongly denied = {len(self.missed)}"
         )
 
+    def add(self, life: Found) -> None:
+        """Count one more life in."""
+        self.steps.update(life.steps)
+        self.contacts += life.contacts
+        self.leaks += life.leaks
+        self.missed += life.missed
 
-def run(steps: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Found:
-    """Live as many lives as the steps need; the same seed lives them again."""
-    found, started = Found(seed), time.perf_counter()
-    life = 0
-    while sum(found.steps.values()) < steps:
-        with tempfile.TemporaryDirectory(prefix="habitue-lives-") as home:
-            world = World(Path(home), Random(f"{seed}|{life}"))
-            try:
-                for _ in range(min(STEPS_OF_A_LIFE, steps - sum(found.steps.values()))):
-                    _step(world, found, life)
-            finally:
-                world.close()
-        life += 1
-        found.seconds = time.perf_counter() - started
-        tell(str(found))
+
+def run(
+    steps: int, seed: int, tell: Callable[[str], None] = lambda _: None, *, processes: int = 1
+) -> Found:
+    """Live as many lives as the steps need; the same seed lives them again.
+
+    processes: lives at a time; each is a world of its own, so the same lives are lived, and some
+    more at the end.
+    """
+    found, started, life = Found(seed), time.perf_counter(), 0
+    with _living(processes) as lived:
+        while (left := steps - sum(found.steps.values())) > 0:
+            wave = [(seed, life + one, min(STEPS_OF_A_LIFE, left)) for one in range(processes)]
+            for one in lived(_live, *zip(*wave, strict=True)):
+                found.add(one)
+            life += processes
+            found.seconds = time.perf_counter() - started
+            tell(str(found))
+    return found
+
+
+@contextmanager
+def _living(processes: int) -> Iterator[Callable[..., Iterable[Found]]]:
+    """What maps a life's seed, number and steps to what came of it, several at a time."""
+    if processes == 1:
+        yield map
+        return
+    # A process that is forked would share the engines that this one has open.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        yield pool.map
+
+
+def _live(seed: int, life: int, steps: int) -> Found:
+    found = Found(seed)
+    with tempfile.TemporaryDirectory(prefix="habitue-lives-") as home:
+        world = World(Path(home), Random(f"{seed}|{life}"))
+        try:
+            for _ in range(steps):
+                _step(world, found, life)
+        finally:
+            world.close()
     return found
 
 
@@ -235,7 +271,7 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args()
-    found = run(asked.steps, asked.seed, _tell)
+    found = run(asked.steps, asked.seed, _tell, processes=os.cpu_count() or 1)
     sys.stdout.write(str(found) + "\n")
     sys.stdout.writelines(f"{line}\n" for line in (*found.leaks, *found.missed))
     return int(bool(found.leaks or found.missed))

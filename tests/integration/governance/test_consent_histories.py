@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pyarrow.compute as pc
@@ -32,8 +33,15 @@ def test_a_gate_that_overlooks_one_kind_of_refusal_is_found_out(
     assert run(FEW, SEED).leaks != []
 
 
+def test_lives_in_two_processes_are_the_lives_of_one() -> None:
+    alone, together = run(40, SEED), run(40, SEED, processes=2)
+    assert together.steps.total() > alone.steps.total()  # the second life is lived as well
+    assert alone.steps <= together.steps
+    assert (together.leaks, together.missed) == ([], [])
+
+
 @pytest.mark.slow
 def test_a_hundred_thousand_steps_leak_nobody(record_property: Any) -> None:
-    found = run(MANY, SEED)
+    found = run(MANY, SEED, processes=os.cpu_count() or 1)
     record_property("found", str(found))
     assert (found.leaks, found.missed) == ([], []), str(found)
