@@ -77,6 +77,7 @@ def _divide(con: DuckDBPyConnection, bounds: Bounds) -> int:
         create or replace temp table breaking as
         select label.root
         from label
+        semi join (select root from label where record_id <> root) as joined using (root)
         left join {DESCRIBED} as described on label.record_id = described.record_id
         group by label.root
         having count(*) > ? or count(distinct described.birth_date) > ?
@@ -146,11 +147,7 @@ def _keep(con: DuckDBPyConnection, parts: dict[str, str], outcomes: list[Outcome
 def _store(con: DuckDBPyConnection) -> None:
     """The touched records as they are now, without those that are gone; the others stay."""
     for table in (CLUSTERS, EVIDENCE, FINGERPRINTS):
-        con.execute(f"""
-            delete from {table}
-            where record_id in (select record_id from touched)
-                or record_id not in (select record_id from fingerprint)
-        """)
+        con.execute(f"delete from {table} where record_id in (select record_id from leaving)")
     con.execute(f"""
         insert into {CLUSTERS} by name
         select label.record_id, coalesce(part.cluster_id, label.root) as cluster_id
@@ -191,9 +188,9 @@ def _report(con: DuckDBPyConnection, rounds: int, divided: int) -> ClusterReport
             (select count(*) from {EVIDENCE} where not is_used)
         """,
     )
-    for table in ("joining", "apart", "fingerprint", "touched", "label", "breaking", "part"):
+    for table in ("joining", "apart", "fingerprint", "touched", "leaving", "label", "part"):
         con.execute(f"drop table {table}")
-    con.execute("drop table outcome")
+    con.execute("drop table breaking; drop table outcome")
     return ClusterReport(records, edges, clusters, largest, rounds, divided, cuts, touched)
 
 

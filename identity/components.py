@@ -22,17 +22,25 @@ def contract(con: DuckDBPyConnection) -> int:
     """Fill the temporary table `label` (record_id, root) from `touched` and `joining`.
 
     How many rounds it took. Edges that leave the touched records do not exist: who touched one
-    end touched the other.
+    end touched the other. Records without an edge join last: no round has to pass over them.
     """
-    con.execute(
-        "create or replace temp table label as select record_id, record_id as root from touched"
-    )
+    con.execute("""
+        create or replace temp table label as
+        select record_id, record_id as root from touched
+        semi join (
+            select record_id from joining union all select other_record_id from joining
+        ) as ends using (record_id)
+    """)
     rounds = 0
     while _hook(con):
         rounds += 1
         while _jump(con):
             pass
     con.execute("drop table hook")
+    con.execute(
+        "insert into label select record_id, record_id as root from touched"
+        " anti join label using (record_id)"
+    )
     return rounds
 
 

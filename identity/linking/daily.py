@@ -39,11 +39,11 @@ def prepare_touched(con: DuckDBPyConnection, relation: str, database: str) -> No
     key_rows(con, "linking.versions", "record_id, is_before, is_now")
     _find_active(con)
     _find_members(con)
-    fill_rows(
-        con,
-        f"(from {now} semi join (select record_id from linking.found union all "
-        "select record_id from linking.active) as touched using (record_id))",
+    con.execute(
+        f"create or replace table linking.touched as from {now} "
+        "semi join (select record_id from linking.found) using (record_id)"
     )
+    fill_rows(con, "linking.touched")
     con.execute(
         f"""
         create or replace table linking.members as
@@ -137,16 +137,22 @@ def _crossed(rule: Rule) -> str:
 
 def _find_members(con: DuckDBPyConnection) -> None:
     """linking.found: the records of each block in use in which an active record is."""
-    parts = []
-    for rule in RULES:
-        column = rule.column
-        touched = (
-            f"(from linking.keyed semi join (select {column} from linking.keyed "
-            f"semi join linking.active using (record_id) where is_now) as touched using ({column}) "
-            "where is_now)"
+    con.execute(
+        "create or replace table linking.active_keys as "
+        "from linking.keyed semi join linking.active using (record_id) where is_now"
+    )
+    parts = [
+        f"""
+        from (
+            with touched as materialized (
+                select record_id, {rule.column} from linking.keyed
+                semi join linking.active_keys using ({rule.column})
+                where is_now
+            )
+            select record_id, {rule.column} as key
+            from touched semi join {in_use_sql(rule, "touched")} as in_use using ({rule.column})
         )
-        parts.append(
-            f"select record_id, {column} as key from {touched} as members "
-            f"semi join {in_use_sql(rule, touched)} as in_use using ({column})"
-        )
+        """
+        for rule in RULES
+    ]
     con.execute(f"create or replace table linking.found as {' union all '.join(parts)}")

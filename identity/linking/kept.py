@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROWS = "intermediate.identity_link_rows"
 COUNT = "intermediate.identity_link_count"
-_STATED = " || chr(31) || ".join(f"coalesce({name}::varchar, '')" for name in COLUMNS)
+_STATED = ", ".join(f"coalesce({name}::varchar, '')" for name in COLUMNS)
 
 
 def ensure_rows(con: DuckDBPyConnection, prefix: str) -> None:
@@ -41,10 +41,11 @@ def take_digests(con: DuckDBPyConnection, relation: str, model: Model) -> None:
     Another model, another way to prepare or to block changes them all.
     """
     basis = json.dumps([model.settings, typed_sql(""), repr(RULES)], sort_keys=True)
-    basis = hashlib.sha256(basis.encode()).hexdigest()
+    basis = hashlib.sha256(basis.encode()).hexdigest()[:16]
     con.execute(
         "create or replace table linking.digests as "
-        f"select record_id, md5_number('{basis}' || {_STATED}) as digest from {relation}"
+        f"select record_id, md5_number(concat_ws(chr(31), '{basis}', {_STATED})) as digest "
+        f"from {relation}"
     )
 
 
