@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from activation.destination import DeliverySettings, Shipment
 from activation.file_export import MANIFEST, export_folder, is_intact
 from activation.tables import deliveries, exports
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, RowMapping
+    from sqlalchemy import ColumnElement, Connection, Engine, RowMapping
 
 _log = structlog.get_logger(__name__)
 
@@ -96,6 +96,24 @@ def withdraw_exports(
             _close(connection, export, "a person in it was erased", now)
             _forget(connection, export["campaign"])
     return sorted({export["campaign"] for export in mine})
+
+
+def count_old_lines(engine: Engine, before: date) -> int:
+    """Lines of the log about files written before the day that are not there any more."""
+    statement = select(func.count()).select_from(exports).where(_is_old(before))
+    with engine.connect() as connection:
+        return int(connection.scalar(statement) or 0)
+
+
+def remove_old_lines(engine: Engine, before: date) -> int:
+    """Take them out of the log; how many."""
+    with engine.begin() as connection:
+        return connection.execute(delete(exports).where(_is_old(before))).rowcount
+
+
+def _is_old(before: date) -> ColumnElement[bool]:
+    limit = datetime.combine(before, datetime.min.time())
+    return (exports.c.written_at < limit) & exports.c.removed_at.is_not(None)
 
 
 def _reason_to_remove(

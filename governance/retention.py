@@ -69,6 +69,10 @@ class Rule:
     meaning_en: str
     meaning_fr: str
 
+    def meaning(self, lang: str) -> str:
+        """What the class holds, in a language."""
+        return self.meaning_en if lang == "en" else self.meaning_fr
+
 
 def calendar(con: DuckDBPyConnection, *, until: date) -> list[Leaving]:
     """What leaves when, by month, class and step, before `until`; the overdue in this month."""

@@ -46,8 +46,7 @@ def show_rules(lang: Annotated[str, LANG] = "") -> None:
         found = rules(con, as_of=house.as_of)
     language = lang or house.settings.languages[0]
     for rule in found:
-        meaning = rule.meaning_en if language == "en" else rule.meaning_fr
-        years, pointer = rule.active_years, rule.legal_pointer
+        meaning, years, pointer = rule.meaning(language), rule.active_years, rule.legal_pointer
         typer.echo(TEXTS("kept", language, meaning=meaning, years=years, pointer=pointer))
 
 
@@ -58,9 +57,10 @@ def apply(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only say who.")] = False,
 ) -> None:
-    """Erase those whose data may be kept no longer; without --yes, print their ids.
+    """Erase those whose data may be kept no longer, and remove other data that is too old.
 
-    Each is an erasure with its certificate; a person who comes back may be loaded again.
+    Without --yes, print who and what. Each person is an erasure with its certificate, and may be
+    loaded again when they come back; --limit bounds people only.
     Example: habitue retention apply --by dpo --yes
     """
     from contract.errors import ConfigError
@@ -68,6 +68,7 @@ def apply(
     from governance.retention import TEXTS, purge_due
     from orchestration import delivering, erasing
     from orchestration.cli import session
+    from orchestration.purging import Purge
 
     if yes and not by:
         raise ConfigError("--by: who starts the purge? The certificates say it. Add --by NAME.")
@@ -79,17 +80,19 @@ def apply(
     ):
         with house.warehouse.connect() as con:
             due = purge_due(con)[:limit]
-            if not due or not yes:
-                text = (
-                    TEXTS("purge_due", lang, count=len(due)) if due else TEXTS("purge_none", lang)
-                )
-                typer.echo("\n".join([*due, text]))
-                return
-            counter = erasing.request_desk(desk, con)
-            request_erasure(counter, due, by=by, because="retention period", reason="retention")
-        worked = erasing.work_off(desk)
-    counts = {"finished": len(worked.finished), "waiting": len(worked.waiting)}
-    typer.echo(TEXTS("purged", lang, **counts))
+            text = TEXTS("purge_due", lang, count=len(due)) if due else TEXTS("purge_none", lang)
+            if due and yes:
+                counter = erasing.request_desk(desk, con)
+                request_erasure(counter, due, by=by, because="retention period", reason="retention")
+        if due and yes:
+            worked = erasing.work_off(desk)
+            counts = {"finished": len(worked.finished), "waiting": len(worked.waiting)}
+            text = TEXTS("purged", lang, **counts)
+        typer.echo("\n".join([text] if yes else [*due, text]))
+        found = Purge(desk).apply() if yes else Purge(desk).overdue()
+    for one in found:
+        said = {"meaning": one.rule.meaning(lang), "count": one.count, "day": one.before}
+        typer.echo(TEXTS("removed" if yes else "overdue", lang, **said))
 
 
 def _later(day: date, months: int) -> date:
