@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from identity.linking.blocking import RULES
@@ -40,7 +41,7 @@ def take_digests(con: DuckDBPyConnection, relation: str, model: Model) -> None:
 
     Another model, another way to prepare or to block changes them all.
     """
-    basis = json.dumps([model.settings, typed_sql(""), repr(RULES)], sort_keys=True)
+    basis = json.dumps([asdict(model), typed_sql(""), repr(RULES)], sort_keys=True)
     basis = hashlib.sha256(basis.encode()).hexdigest()[:16]
     con.execute(
         "create or replace table linking.digests as "

@@ -67,3 +67,16 @@ def test_a_household_shows_nothing(con: duckdb.DuckDBPyConnection) -> None:
 def test_a_placeholder_for_a_date_shows_nothing(con: duckdb.DuckDBPyConnection) -> None:
     fill(con, [(f"first{number}", "martin", "19000101") for number in range(50)])
     assert is_careful(con)
+
+
+def test_a_date_that_a_till_puts_in_shows_nothing_of_the_families_that_have_it(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    put_in = [(first, f"x{last}", "19940601") for first, last, _ in pairs(50, "gregoire")]
+    stated = [
+        ("mathilde", f"name{number}", f"19{number % 90 + 10}{number % 12 + 1:02}{number % 28 + 1}")
+        for number in range(300)
+        for _ in range(2)
+    ]
+    fill(con, [*put_in, *stated])
+    assert is_careful(con)
