@@ -53,6 +53,14 @@ def home(make_believe: MakeBelieve, tmp_path: Path) -> Path:
     return shutil.copytree(make_believe.first, tmp_path / "var", symlinks=True)
 
 
+def counts(home: Path) -> dict[str, object]:
+    """Rows of every table; of what campaigns and segments count, the content as well."""
+    return {
+        name: found if name.startswith("segments.") else found[0]
+        for name, found in tables(home).items()
+    }
+
+
 def scan(home: Path, tmp_path: Path, *texts: str) -> tuple[int, str]:
     file = tmp_path / "canary.txt"
     file.write_text("\n".join(texts), encoding="utf-8")
@@ -92,9 +100,9 @@ def test_after_a_run_that_erased_the_next_one_counts_anew_though_nothing_came(ho
     done(habitue(home, "run"))
     assert "finished" in done(habitue(home, "person", "erasures")).output
     done(habitue(home, "run"))
-    counted = tables(home)
+    counted = counts(home)
     done(habitue(home, "run", "--force"))
-    assert counted == tables(home)
+    assert counted == counts(home)
 
 
 @pytest.mark.slow
