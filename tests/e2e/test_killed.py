@@ -10,8 +10,9 @@ from tests.fixtures.command import CUT, habitue, run_demo
 from tests.fixtures.contents import effects, exported, tables
 
 EXTRACTION = ("extract.page_landed", "extract.before_manifest")
-# Nobody of this company asks to be forgotten (tests/unit/governance/test_erasure_saga.py).
-ERASURE = ("erasure.begun", "erasure.step_done", "erasure.closed")
+# Nobody of this company asks to be forgotten (tests/unit/governance/test_erasure_saga.py,
+# tests/integration/ingestion/test_scrub.py).
+ERASURE = ("scrub.file_replaced", "erasure.begun", "erasure.step_done", "erasure.closed")
 # In the order of the run, so that each new run comes as far as the next point.
 ORDER = (
     "ingest.extracted",
