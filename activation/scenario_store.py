@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -74,7 +74,7 @@ def gather(
 ) -> Facts:
     """What is known today about the people of a scenario. now: the business clock, naive UTC."""
     known = con.execute(_KNOWN_THROUGH).fetchone()
-    asked = _asked(engine, scenario.campaign)
+    asked = _asked(engine, scenario.campaign, datetime.combine(now.date(), time.min))
     link = scenario.accept_link or _NOTHING
     answers: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     wanted = [list(asked), list(scenario.accept_contacts), scenario.channel, link]
@@ -105,10 +105,16 @@ def _members(con: DuckDBPyConnection, segment: Segment, as_of: date) -> frozense
     return frozenset(str(row[0]) for row in con.execute(query.sql, query.values).fetchall())
 
 
-def _asked(engine: Engine, campaign: str) -> Mapping[str, datetime]:
-    """Person → when a destination last acknowledged the campaign's row."""
+def _asked(engine: Engine, campaign: str, before: datetime) -> Mapping[str, datetime]:
+    """Person → when a destination last acknowledged the campaign's row.
+
+    What is sent on a day is a step of the next: a run would otherwise find its own messages when
+    it is repeated, and change every table after them.
+    """
     statement = select(deliveries.c.customer_id, deliveries.c.acknowledged_at).where(
-        deliveries.c.campaign == campaign, deliveries.c.is_contact
+        deliveries.c.campaign == campaign,
+        deliveries.c.is_contact,
+        deliveries.c.acknowledged_at < before,
     )
     asked: dict[str, datetime] = {}
     with engine.connect() as connection:

@@ -152,6 +152,13 @@ def test_only_an_act_of_theirs_keeps_people_after_the_deadline(home: Path) -> No
     assert allowed(home, late) == {"clicker", "buyer"}
 
 
+def test_what_was_sent_today_is_a_step_of_tomorrow(home: Path) -> None:
+    again = run(home, ENTERED)
+    assert set(again.values()) == {"due"}
+    assert run(home, ENTERED) == again
+    assert run(home, ENTERED + timedelta(days=1))["silent"] == "asked"
+
+
 def test_a_run_killed_between_the_ledger_and_the_state_is_finished_by_the_next(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
