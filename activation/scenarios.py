@@ -49,7 +49,8 @@ class Standing:
 class Facts:
     """What is known today. Times naive UTC, each list oldest first.
 
-    asked: when the question was last delivered, before today; answers and refusals: when the person acted.
+    asked: when the question was last delivered, before today; answers and refusals: when the
+    person acted.
     known_through: up to when the sources of answers are known; no deadline passes before.
     current_ids: every id ever published → the id of that person now.
     """
