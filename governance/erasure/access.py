@@ -14,6 +14,7 @@ from sqlalchemy import MetaData, String, or_, select
 from contract.sql import quote
 from contract.suppression import FOR_EVER, Suppressions, identifying_columns
 from contract.texts import Texts
+from governance.erasure.others import hashes_of_others
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -101,8 +102,13 @@ def _derived(con: DuckDBPyConnection, person: Identifiers) -> Iterator[tuple[str
 def _raw(
     con: DuckDBPyConnection, person: Identifiers, entities: Mapping[str, Entity], key: bytes
 ) -> Iterator[tuple[str, Rows]]:
-    """What the sources gave, every version of it, by record key or by address."""
-    known = Suppressions(dict.fromkeys(person.hashes(key), FOR_EVER), key)
+    """What the sources gave, every version of it, by record key or by address.
+
+    Not the rows of other people who once gave an address of the person's: they are theirs.
+    """
+    asked = Suppressions(dict.fromkeys(person.hashes(key), FOR_EVER), key)
+    others = hashes_of_others(con, entities, asked)
+    known = Suppressions({**asked.since, **dict.fromkeys(others, FOR_EVER)}, key)
     for entity in entities.values():
         wheres, values = [], []
         for name, kinds in identifying_columns(entity).items():
@@ -121,7 +127,13 @@ def _raw(
                 values.append(mine)
         if wheres:
             sql = f"select * from raw_files.{quote(entity.name)} where {' or '.join(wheres)}"
-            yield f"raw_files.{entity.name}", _rows(con, sql, values)
+            rows = _rows(con, sql, values)
+            yield f"raw_files.{entity.name}", [row for row in rows if not _is_other(row, known)]
+
+
+def _is_other(row: Mapping[str, Any], known: Suppressions) -> bool:
+    key = row.get("customer_key")
+    return key is not None and known.is_of_somebody_else(row["customer_system"] or "", key)
 
 
 def _rows(con: DuckDBPyConnection, sql: str, values: Sequence[object]) -> Rows:

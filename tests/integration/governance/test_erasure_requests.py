@@ -12,7 +12,9 @@ from sqlalchemy import Engine, select
 from contract.entity import load_entities
 from contract.errors import ConfigError
 from contract.normalisation import address_hash
-from governance.erasure import saga
+from governance.erasure import people, saga
+from governance.erasure.access import collect
+from governance.erasure.gathering import gather
 from governance.erasure.identifiers import home_key
 from governance.erasure.requests import Desk, request_erasure, take_requests
 from governance.erasure.suppression_list import read_suppressions
@@ -147,6 +149,19 @@ def test_a_request_whose_key_is_the_address_is_kept_without_it(desk):
         ("preferences", "request of preferences"),
         ("preferences", "request r2 of preferences, door letter"),
     ]
+
+
+def test_who_asks_what_is_held_is_not_handed_the_rows_of_others(desk):
+    for cart, customer in (("k1", "1"), ("k2", "2"), ("k3", None)):
+        desk.con.execute(
+            """insert into raw_files.carts (cart_key, source_system, customer_system, customer_key,
+                email) values (?, 'shop', 'shop', ?, 'Ella.Canary@example.org')""",
+            [cart, customer],
+        )
+    people.prepare(desk.con)
+    person = gather(desk.con, ["c_ella"], desk.entities)["c_ella"]
+    held = collect(desk.con, desk.engine, person, desk.entities, KEY)
+    assert sorted(row["cart_key"] for row in held.tables["raw_files.carts"]) == ["k1", "k3"]
 
 
 def test_two_thousand_requests_cost_seconds(desk):
