@@ -101,8 +101,17 @@ def _pairs(settings: Settings) -> dict[str, tuple[str, str]]:
 
 def holder_of(settings: Settings, record_id: str) -> str:
     """The customer id of the person that a record belongs to now."""
+    return str(_resolved(settings, "customer_id", "record_id", record_id)[0])
+
+
+def is_held(settings: Settings, customer_id: str) -> bool:
+    """Whether any record is this person's."""
+    return bool(_resolved(settings, "record_id", "customer_id", customer_id))
+
+
+def _resolved(settings: Settings, wanted: str, known: str, value: str) -> list[Any]:
     import duckdb
 
-    query = "select customer_id from intermediate.int_identity__resolved where record_id = ?"
+    query = f"select {wanted} from intermediate.int_identity__resolved where {known} = ?"
     with duckdb.connect(str(settings.warehouse), read_only=True) as con:
-        return str(con.execute(query, [record_id]).fetchall()[0][0])
+        return [row[0] for row in con.execute(query, [value]).fetchall()]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from demo.company.cast import Cast, find_cast, holder_of, keep_cast
+from demo.company.cast import Cast, find_cast, holder_of, is_held, keep_cast
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -33,12 +33,14 @@ def tell(settings: Settings, run: Callable[[], object]) -> None:
     keep_cast(settings, cast)
     _merge_and_undo(cast)
     _withdraw(settings, cast)
-    _chapter(4, "One run sees it all")
+    _chapter(4, "Somebody wants to be forgotten")
+    if is_held(settings, cast.forgotten):  # not when the story goes on after a kill
+        why = ("--by", BY, "--because", "their letter")
+        _habitue("person", "erase", cast.forgotten, *why, "--yes")
+    _chapter(5, "One run sees it all")
     run()
     _show_what_followed(settings, cast)
     _prove(settings)
-    _chapter(7, "Somebody wants to be forgotten")
-    _habitue("person", "erase", cast.forgotten, "--by", BY, "--because", "their letter", "--yes")
 
 
 def _merge_and_undo(cast: Cast) -> None:
@@ -60,7 +62,7 @@ def _withdraw(settings: Settings, cast: Cast) -> None:
 
 
 def _show_what_followed(settings: Settings, cast: Cast) -> None:
-    _chapter(5, "What followed: two people with an id each; nothing goes where nobody wants it")
+    _chapter(6, "What followed: two people with an id each; nothing goes where nobody wants it")
     _habitue("identity", "explain", cast.record, cast.other_record)
     for record in (cast.record, cast.other_record):
         _list_held(settings, holder_of(settings, record))
@@ -68,7 +70,7 @@ def _show_what_followed(settings: Settings, cast: Cast) -> None:
 
 
 def _prove(settings: Settings) -> None:
-    _chapter(6, "The ledger, verified; and the withdrawal, proven to a third party")
+    _chapter(7, "The ledger, verified; and the withdrawal, proven to a third party")
     _habitue("consent", "verify")
     (entry_id,) = _read(settings, LAST_WORD)[0]
     proof = settings.home / "demo" / "proof.json"
