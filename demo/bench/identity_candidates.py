@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from demo.bench.agreement import agreement
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -131,29 +133,6 @@ def _connect(path: Path | str) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _agreement(con: duckdb.DuckDBPyConnection) -> dict[str, float]:
-    """Pairwise precision and recall of the clusters."""
-    ((found, true, both),) = con.execute(
-        """
-        with placed as (
-            select clusters.cluster_id, truth.person_id
-            from clusters inner join truth on clusters.record_id = truth.record_id
-        )
-        select
-            (select sum(n * (n - 1) / 2) from (
-                select count(*) as n from placed group by cluster_id
-            )),
-            (select sum(n * (n - 1) / 2) from (
-                select count(*) as n from placed group by person_id
-            )),
-            (select sum(n * (n - 1) / 2) from (
-                select count(*) as n from placed group by cluster_id, person_id
-            ))
-        """
-    ).fetchall()
-    return {"precision": both / found, "recall": both / true, "f1": 2 * both / (found + true)}
-
-
 CANDIDATES: dict[str, Any] = {
     "ours_first": (load_first, ours),
     "ours_daily": (load_later, ours),
@@ -172,8 +151,9 @@ def main() -> None:
         "wall": time.perf_counter() - started,
         "cpu": _cpu_seconds() - used,
         "peak_mb": max(one.ru_maxrss for one in _usage()) / 1024,
-        **_agreement(con),
     }
+    agreed = agreement(con, "select * from clusters inner join truth using (record_id)")
+    figures |= {"precision": agreed.precision, "recall": agreed.recall, "f1": agreed.f1}
     con.close()
     sys.stdout.write(json.dumps(figures) + "\n")
 

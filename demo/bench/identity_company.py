@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from demo.bench.agreement import agreement
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -16,17 +18,6 @@ _TRUTH = """
     from read_parquet(?) as truth
     inner join intermediate.int_identity__records as records
         on truth.system || '|' || truth.customer_key = records.record_id and not records.is_test
-"""
-_AGREEMENT = """
-    with placed as (
-        select truth.person_id, {clusters}.cluster_id
-        from truth inner join {clusters} using (record_id)
-    )
-    select
-        (select sum(n * (n - 1) / 2) from (select count(*) as n from placed group by cluster_id)),
-        (select sum(n * (n - 1) / 2) from (select count(*) as n from placed group by person_id)),
-        (select sum(n * (n - 1) / 2) from
-            (select count(*) as n from placed group by cluster_id, person_id))
 """
 # Clusters of several persons in which people of two households carry one e-mail address.
 _FAMILIES = """
@@ -95,13 +86,16 @@ def _by_rules(con: duckdb.DuckDBPyConnection) -> None:
 def _show(
     con: duckdb.DuckDBPyConnection, clusters: str, title: str, say: Callable[[str], None]
 ) -> tuple[float, float]:
-    ((found, true, both),) = con.execute(_AGREEMENT.format(clusters=clusters)).fetchall()
-    precision, recall = float(both / found), float(both / true)
-    f1 = 2 * precision * recall / (precision + recall)
-    say(
-        f"{title:<32} precision {precision:.4f} recall {recall:.4f} F1 {f1:.4f} ({found:.0f} pairs)"
+    agreed = agreement(
+        con,
+        f"select truth.person_id, {clusters}.cluster_id "
+        f"from truth inner join {clusters} using (record_id)",
     )
-    return precision, recall
+    say(
+        f"{title:<32} precision {agreed.precision:.4f} recall {agreed.recall:.4f} "
+        f"F1 {agreed.f1:.4f} ({agreed.found_count} pairs)"
+    )
+    return agreed.precision, agreed.recall
 
 
 def _word(*, is_met: bool) -> str:
