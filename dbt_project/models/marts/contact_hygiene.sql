@@ -13,8 +13,9 @@ scored as (
         customer_id,
         sum(weight * accuracy) / nullif(sum(weight) filter (where is_known), 0) as accuracy_score,
         coalesce(sum(weight) filter (where is_known), 0) / sum(weight) as completeness_score,
-        sum(weight * freshness) / nullif(sum(weight) filter (where is_known), 0)
-            as freshness_score,
+        -- Of decimals: a sum of doubles depends on the order of the rows.
+        sum(cast(weight * freshness as decimal(18, 9)))
+        / nullif(sum(weight) filter (where is_known), 0) as freshness_score,
         count(*) filter (where is_known) as known_field_count,
         cast(count(problem) as bigint) as problem_count,
         bool_or(is_doubtful) as do_not_personalise,

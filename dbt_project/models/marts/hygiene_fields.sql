@@ -24,7 +24,7 @@ final as (
             when stated.problem <> 'missing' then coalesce(max(problems.accuracy), 1)
         end as accuracy,
         count(*) as person_count,
-        avg(stated.freshness) as freshness_score,
+        avg(cast(stated.freshness as decimal(18, 9))) as freshness_score,
         {{ as_of_date() }} as as_of_date
     from stated
     inner join {{ ref('hygiene_field_weights') }} as labels on stated.field = labels.field
