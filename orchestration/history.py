@@ -21,6 +21,8 @@ def kept_open(folder: Path) -> Iterator[None]:
     held: set[str] = set()
 
     def on_connect(connection: Any, _: object) -> None:
+        if not isinstance(connection, sqlite3.Connection):
+            return
         path = connection.execute("pragma database_list").fetchone()[2]
         if not path or not Path(path).is_relative_to(inside):
             return
