@@ -1,39 +1,82 @@
-"""Dagster's history of runs, without waiting for the disk at each of its thousand events."""
+"""Dagster's history of runs in its own SQLite files, without opening them for each event.
 
-import sqlite3
+A run says a thousand things. Dagster connects anew for each: SQLite then copies its log into the
+file and waits for the disk, and SQLAlchemy compiles every statement again. Here each file keeps
+one connection. What a power cut may cost is the end of a history, never the file; the state
+database, with the ledger, waits for the disk at every commit as before.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from pathlib import Path
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage, _event_logs_directory
+from sqlalchemy import create_engine, event
+
+if TYPE_CHECKING:
+    from dagster._serdes import ConfigurableClassData
+    from sqlalchemy import Connection, Engine
+
+OPEN_FILES = 8  # the UI reads one file per run: the longest unread is closed
 
 
-@contextmanager
-def kept_open(folder: Path) -> Iterator[None]:
-    """Within the block, the SQLite files below the folder stay open in this process.
+class History(DagsterSqliteStorage):
+    """What `storage` in dagster.yaml names: Dagster's storage, with events kept by `Events`."""
 
-    Dagster opens and closes them for every event, and SQLite copies its log into the file whenever
-    the last connection closes. What a power cut may cost is the end of a history, never the
-    file; other databases, the ledger's above all, wait for the disk as before.
-    """
-    from sqlalchemy import Engine, event
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        super().__init__(base_dir, inst_data)
+        self._event_log_storage = Events(_event_logs_directory(base_dir))
 
-    inside = folder.resolve()
-    held: set[str] = set()
+    @classmethod
+    def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Any) -> History:
+        """As Dagster makes it from dagster.yaml."""
+        return cls.from_local(inst_data=inst_data, **config_value)
 
-    def on_connect(connection: Any, _: object) -> None:
-        if not isinstance(connection, sqlite3.Connection):
-            return
-        path = connection.execute("pragma database_list").fetchone()[2]
-        if not path or not Path(path).is_relative_to(inside):
-            return
-        connection.execute("pragma synchronous = normal")
-        is_logged = connection.execute("pragma journal_mode").fetchone()[0] == "wal"
-        if is_logged and path not in held:
-            held.add(path)
-            kept = stack.enter_context(closing(sqlite3.connect(path, check_same_thread=False)))
-            kept.execute("select count(*) from sqlite_master").fetchone()  # only now is it open
 
-    with ExitStack() as stack:
-        event.listen(Engine, "connect", on_connect)
-        stack.callback(event.remove, Engine, "connect", on_connect)
-        yield
+class Events(SqliteEventLogStorage):
+    """Dagster's event log, one open connection per file."""
+
+    def __init__(self, base_dir: str) -> None:
+        self._engines: OrderedDict[str, Engine] = OrderedDict()
+        super().__init__(base_dir)
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[Connection]:
+        with self._db_lock:
+            engine = self._engine(shard)
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
+            with engine.connect() as connection, connection.begin():
+                yield connection
+
+    def _engine(self, shard: str) -> Engine:
+        if shard in self._engines:
+            self._engines.move_to_end(shard)
+            return self._engines[shard]
+        while len(self._engines) >= OPEN_FILES:
+            self._engines.popitem(last=False)[1].dispose()
+        engine = create_engine(
+            self.conn_string_for_shard(shard),
+            pool_size=1,
+            connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS},
+        )
+        event.listen(engine, "connect", _wait_at_checkpoints_only)
+        self._engines[shard] = engine
+        return engine
+
+    def dispose(self) -> None:
+        """Close every file."""
+        super().dispose()
+        with self._db_lock:
+            while self._engines:
+                self._engines.popitem()[1].dispose()
+
+
+def _wait_at_checkpoints_only(connection: Any, _: object) -> None:
+    connection.execute("pragma synchronous = normal")

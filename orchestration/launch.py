@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.built import FORCE_TAG
 from orchestration.declared import declarations
-from orchestration.history import kept_open
 from orchestration.progress import ConsoleProgress
 from orchestration.run_lock import Holder, RunLock
 from orchestration.settings import Settings
@@ -75,7 +74,6 @@ def launch(settings: Settings, request: Request, progress: ConsoleProgress) -> O
     with (
         progress.shown(),
         RunLock(settings.home).hold(run_id, on_wait=say),
-        kept_open(settings.home / "dagster" / "storage"),
         open_warehouse(settings).lingering(),
         instance() as here,
     ):

@@ -12,7 +12,6 @@ from ingestion.errors import SourceUnavailable
 from ingestion.extract import extract
 from ingestion.raw_tables import prepare
 from ingestion.source import Source, SourceTable
-from orchestration.history import kept_open
 from tests.fixtures.two_tables_shop import DECLARATION, SOURCE, TABLES, Shop
 
 
@@ -53,13 +52,6 @@ def test_all_comes_first_and_then_what_changed(shop):
     shop.assert_same()
     versions = shop.rows("select city from raw_files.customers where customer_key = '7'")
     assert sorted(versions) == [("Lyon",), ("city 7",)]
-
-
-def test_the_shop_is_read_while_a_run_keeps_its_history_open(shop):
-    with kept_open(shop.root):
-        report = shop.update()
-    assert [table.rows for table in report.tables] == [50, 200]
-    shop.assert_same()
 
 
 def test_a_read_with_nothing_new_lands_nothing_and_says_when_it_looked(shop):

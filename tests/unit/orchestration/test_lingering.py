@@ -6,10 +6,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, text
+from dagster import DagsterInstance, EventLogEntry
+from sqlalchemy import text
 
 from orchestration import warehouse as door
-from orchestration.history import kept_open
+from orchestration.history import OPEN_FILES, Events
+from orchestration.settings import PROJECT_ROOT
 from orchestration.warehouse import Warehouse, release
 
 
@@ -55,31 +57,46 @@ def test_a_file_that_fills_the_memory_is_given_back(
         assert opens_otherwise(warehouse.path)
 
 
-def written(path: Path) -> Engine:
-    """A database that is opened and closed around every statement, as Dagster does."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
-    with engine.begin() as con:
-        con.execute(text("pragma journal_mode = wal"))
-    with engine.begin() as con:
-        con.execute(text("create table t (n integer)"))
-    return engine
+def told(events: Events, run_id: str) -> list[str]:
+    return [entry.user_message for entry in events.get_logs_for_run(run_id)]
 
 
-def synchronous(engine: Engine) -> int:
-    with engine.connect() as con:
-        return int(con.execute(text("pragma synchronous")).scalar_one())
+def say(events: Events, run_id: str, message: str) -> None:
+    events.store_event(
+        EventLogEntry(
+            error_info=None, user_message=message, level=20, run_id=run_id, timestamp=0.0,
+            dagster_event=None,
+        )
+    )  # fmt: skip
 
 
-def test_only_the_history_of_runs_does_not_wait_for_the_disk(tmp_path: Path) -> None:
-    history, ledger = tmp_path / "history", tmp_path / "state"
-    history.mkdir()
-    ledger.mkdir()
-    with kept_open(history):
-        quick, safe = written(history / "runs.db"), written(ledger / "state.db")
-        assert (history / "runs.db-wal").exists()
-        assert not (ledger / "state.db-wal").exists()
-        assert (synchronous(quick), synchronous(safe)) == (1, 2)
-    assert not (history / "runs.db-wal").exists()
-    assert synchronous(quick) == 2
-    with quick.connect() as con:
-        assert con.execute(text("select count(*) from t")).scalar_one() == 0
+def test_the_history_of_a_run_stays_open_until_it_is_given_back(tmp_path: Path) -> None:
+    events = Events(str(tmp_path))
+    for message in ("one", "two"):
+        say(events, "run", message)
+    assert told(events, "run") == ["one", "two"]
+    assert (tmp_path / "run.db-wal").exists()
+    with events.run_connection("run") as connection:
+        assert connection.execute(text("pragma synchronous")).scalar_one() == 1
+    events.dispose()
+    assert not (tmp_path / "run.db-wal").exists()
+    say(events, "run", "three")
+    assert told(events, "run") == ["one", "two", "three"]
+    events.dispose()
+
+
+def test_the_histories_of_many_runs_are_read_with_few_files_open(tmp_path: Path) -> None:
+    events = Events(str(tmp_path))
+    runs = [f"run{number}" for number in range(3 * OPEN_FILES)]
+    for run_id in runs:
+        say(events, run_id, run_id)
+    assert [told(events, run_id) for run_id in runs] == [[run_id] for run_id in runs]
+    assert len(list(tmp_path.glob("*.db-wal"))) <= OPEN_FILES
+    events.dispose()
+
+
+def test_dagster_yaml_names_this_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("STORAGE", "ARTIFACTS", "LOGS"):
+        monkeypatch.setenv(f"HABITUE_DAGSTER_{name}", str(tmp_path / name))
+    with DagsterInstance.from_config(str(PROJECT_ROOT)) as instance:
+        assert isinstance(instance.event_log_storage, Events)
