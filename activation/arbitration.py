@@ -10,12 +10,14 @@ from activation.campaigns import Campaign
 from activation.caps import Cap
 from activation.payloads import unreachable_column
 from activation.people import Member
+from activation.sunset import Sunset
 from activation.wishes import Wishes
 from contract.gate import CHANNELS, Allowed, Denied
 
 OUTCOMES = (
     "no_consent",
     "unreachable",
+    "unengaged",
     "open_question",
     "conflict",
     "capped",
@@ -40,6 +42,7 @@ class Round:
     offers: dict[tuple[str, str], str] = field(default_factory=dict)
     control: dict[str, list[Campaign]] = field(default_factory=dict)
     wishes: Wishes = field(default_factory=Wishes)
+    sunsets: Mapping[str, Sunset] = field(default_factory=dict)
 
     def promise(self, campaign: Campaign, customer_id: str, *, is_new: bool) -> None:
         """Count this person as served by the campaign, for the campaigns that come after it."""
@@ -79,6 +82,13 @@ class Round:
         if cap is not None and self._is_full(cap, customer_id, (campaign.channel,)):
             return True
         return own is not None and self._is_full(own, customer_id, CHANNELS)
+
+    def is_unengaged(self, campaign: Campaign, member: Member) -> bool:
+        """Whether the channel's sunset leaves the person out of this campaign."""
+        sunset = self.sunsets.get(campaign.channel)
+        if sunset is None or campaign.include_unengaged:
+            return False
+        return sunset.has_passed(member.values, self.as_of)
 
     def _is_full(self, cap: Cap, customer_id: str, channels: Sequence[str]) -> bool:
         first = self.as_of - timedelta(days=cap.days - 1)
@@ -124,6 +134,7 @@ def outcome(
     is_contacted = is_there and campaign.contacts
     holds = (
         ("unreachable", is_unreachable(campaign, member, standing.identifier)),
+        ("unengaged", so_far.is_unengaged(campaign, member)),
         ("open_question", customer_id in so_far.open_questions),
         ("conflict", so_far.contradicts(campaign, customer_id)),
         ("capped", not is_there and so_far.is_capped(campaign, customer_id)),

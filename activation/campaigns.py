@@ -28,6 +28,7 @@ _KEYS = (
     "until",
     "topic",
     "promotes",
+    "include_unengaged",
 )
 MAX_PRIORITY = 1000
 
@@ -65,6 +66,7 @@ class Campaign:
     last_on: date | None = None
     topic: str | None = None  # what it is about; whoever refused the topic is left out
     promotes: tuple[str, ...] = ()  # categories: a soft opt-in wants a purchase in one of them
+    include_unengaged: bool = False  # also for people whom the channel's sunset leaves out
 
     def is_live(self, on: date) -> bool:
         """Whether the campaign runs on that day, its first and last day included."""
@@ -142,6 +144,9 @@ def _campaign(
         last_on=_day(f"{where}: until", content.get("until")),
         topic=content.get("topic"),
         promotes=_categories(f"{where}: promotes", content.get("promotes")),
+        include_unengaged=_flag(
+            f"{where}: include_unengaged", content.get("include_unengaged", False)
+        ),
     )
 
 

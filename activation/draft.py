@@ -32,6 +32,7 @@ from activation.people import Asked, Member, load_members
 from activation.plan_store import Delivered, PlannedRow
 from activation.removals import LEFT, removal_payload
 from activation.sentences import sentence
+from activation.sunset import Sunset, engagement_columns
 from activation.wishes import Wishes
 from contract.gate import Allowed, Denied, Gate
 
@@ -59,6 +60,7 @@ class PlanContext:
     links: Callable[[str], Mapping[str, str]] = field(repr=False)
     open_questions: Collection[str] = frozenset()
     wishes: Wishes = field(default_factory=Wishes, repr=False)
+    sunsets: Mapping[str, Sunset] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ def draft(
     destination = context.destinations[campaign.destination]
     columns = mart_columns(campaign.destination, destination, context.columns)
     columns = (*columns, *hygiene_columns(campaign.channel, context.columns))
+    columns = (*columns, *engagement_columns(context.columns))
     asked = Asked(
         campaign.segments, campaign.channel, campaign.purpose, columns, context.hash_key,
         campaign.promotes,

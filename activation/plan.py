@@ -111,7 +111,13 @@ def _drafts(
 
 
 def _round(engine: Engine, context: PlanContext) -> Round:
-    so_far = Round(context.as_of, context.caps, context.open_questions, wishes=context.wishes)
+    so_far = Round(
+        context.as_of,
+        context.caps,
+        context.open_questions,
+        wishes=context.wishes,
+        sunsets=context.sunsets,
+    )
     first = context.as_of - timedelta(days=_LONGEST_DAYS)
     with engine.connect() as connection:
         for contact in plan_store.contacts_since(connection, first):

@@ -70,6 +70,12 @@ def _scenario(
     campaign = campaigns[one_of(f"{where}: campaign", content["campaign"], campaigns)]
     if not campaign.contacts:
         raise ConfigError(f"{where}: campaign: '{campaign.name}' asks nobody (contacts: false).")
+    by_default = one_of(f"{where}: by_default", content["by_default"], (REMOVED, ENDED))
+    if by_default == REMOVED and not campaign.include_unengaged:
+        raise ConfigError(
+            f"{where}: campaign: '{campaign.name}' leaves out the silent, who are to be asked. "
+            f"Write 'include_unengaged: true' in activation/campaigns/{campaign.name}.yml."
+        )
     link, contacts = _accept(f"{where}: accept", content["accept"])
     return Scenario(
         name=path.stem,
@@ -81,7 +87,7 @@ def _scenario(
         accept_link=link,
         accept_contacts=contacts,
         deadline=_days(where, "deadline_days", content),
-        by_default=one_of(f"{where}: by_default", content["by_default"], (REMOVED, ENDED)),
+        by_default=by_default,
         again_after=_days(where, "again_after_days", content),
     )
 

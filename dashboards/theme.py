@@ -32,6 +32,7 @@ OUTCOME_COLOURS = {
     "capped": ACCENT_SOFT,
     "conflict": ACCENT_SOFT,
     "open_question": CONTEXT,
+    "unengaged": CONTEXT_SOFT,
     "unreachable": CONTEXT_SOFT,
     "no_consent": CONTEXT_SOFT,
     "rejected": ALERT,

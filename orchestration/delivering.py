@@ -107,6 +107,7 @@ def plan(
     from activation.people import who_waits_for_an_answer
     from activation.plan import make_plans, preview_plans, write_waterfalls
     from activation.segments import prepare
+    from activation.sunset import load_sunsets
     from activation.wishes import load_wishes
 
     house, playbook = desk.house, desk.playbook
@@ -115,6 +116,7 @@ def plan(
         destinations=playbook.destinations,
         columns=playbook.columns,
         caps=load_caps(),
+        sunsets=load_sunsets(),
         as_of=house.as_of,
         now=house.clock,
         run_id=house.run_id,

@@ -23,7 +23,9 @@ from dashboards.page import (
 from dashboards.say import is_missing
 
 # The order of the funnel: the first outcome that holds is the row's outcome.
-OUTCOMES = ("no_consent", "unreachable", "open_question", "conflict", "capped", "held_out")
+OUTCOMES = (
+    "no_consent", "unreachable", "unengaged", "open_question", "conflict", "capped", "held_out",
+)  # fmt: skip
 ENDS = ("sent", "rejected")
 SHOWN_CAMPAIGNS = 12
 LEGIBLE_SIGNS = 80  # a whole bar carries so many; narrower parts leave the number to the table

@@ -8,6 +8,7 @@ from activation.campaigns import Campaign, Offer
 from activation.caps import Cap
 from activation.experiments import CONTROL, arm_of
 from activation.people import Member
+from activation.sunset import Sunset
 from contract.gate import ContactRequest, Denied, Gate, Permit
 
 TODAY = date(2018, 1, 1)
@@ -30,10 +31,11 @@ def request(customer_id: str) -> ContactRequest:
     return ContactRequest(customer_id, "post", "marketing", "buyer", "FR", True, ())
 
 
-@given(sets, sets, sets, sets, sets, sets, sets, sets)
+@given(sets, sets, sets, sets, sets, sets, sets, sets, sets)
 def test_everybody_has_the_first_outcome_that_holds_and_they_sum_to_matched(  # noqa: PLR0917
     denied: set[str],
     without_key: set[str],
+    silent: set[str],
     asking: set[str],
     promised: set[str],
     tired: set[str],
@@ -41,7 +43,7 @@ def test_everybody_has_the_first_outcome_that_holds_and_they_sum_to_matched(  # 
     delivered: set[str],
     rejected: set[str],
 ) -> None:
-    so_far = Round(TODAY, {"post": Cap(1, 28)}, asking)
+    so_far = Round(TODAY, {"post": Cap(1, 28)}, asking, sunsets={"post": Sunset(365)})
     for one in promised:
         so_far.offers[(one, "basket")] = "theirs"
     for one in tired:
@@ -51,13 +53,17 @@ def test_everybody_has_the_first_outcome_that_holds_and_they_sum_to_matched(  # 
     for one in PEOPLE:
         [allowed] = OpenGate().decide([request(one)], NOW)
         decision = Denied(request(one), "objected", NOW) if one in denied else allowed
-        member = Member(one, "s", BOTH, {"key": None if one in without_key else one}, request(one))
+        values = {
+            "key": None if one in without_key else one,
+            "last_contact_at": None if one in silent else NOW,
+        }
+        member = Member(one, "s", BOTH, values, request(one))
         name, _ = outcome(CAMPAIGN, member, decision, standing, so_far)
         counts[name] += 1
         fresh = one not in delivered
-        holds = [one in denied, one in without_key, one in asking, one in promised,
+        holds = [one in denied, one in without_key, one in silent, one in asking, one in promised,
                  one in tired and fresh, one in held_out and fresh]  # fmt: skip
-        first = holds.index(True) if True in holds else 7 if one in rejected else 6
+        first = holds.index(True) if True in holds else 8 if one in rejected else 7
         assert name == OUTCOMES[first]
     assert sum(counts.values()) == len(PEOPLE)
 
