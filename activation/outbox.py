@@ -20,6 +20,8 @@ from contract.gate import Allowed, ContactRequest
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, RowMapping
 
+    from activation.plan_store import Header
+
 ACCEPTED = "accepted"
 REMOVALS = ("remove", "withdraw")  # withdraw: not planned, the gate refused since
 
@@ -78,7 +80,7 @@ def due_rows(engine: Engine, header: RowMapping) -> list[DueRow]:
         return [DueRow(**row) for row in connection.execute(statement).mappings()]
 
 
-def present_rows(engine: Engine, header: RowMapping) -> list[DueRow]:
+def present_rows(engine: Engine, header: Header) -> list[DueRow]:
     """Everybody who is at the destination for this campaign, or may be: acknowledged, or sent
     and never answered.
     """

@@ -18,6 +18,9 @@ from contract.gate import ContactRequest, RecordKey
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
+    # What stands in a plan's line, read from the table or written down for it: looked up by name.
+    Header = RowMapping | Mapping[str, Any]
+
 OPEN = ("waiting", "approved")
 DUE = ("due", "rejected")  # a failed row stays due
 
@@ -207,7 +210,7 @@ def approve(connection: Connection, plan_id: str, *, by: str, now: datetime) -> 
     connection.execute(statement.values(**values))
 
 
-def removal_key(header: RowMapping, customer_id: str, effect_count: int) -> str:
+def removal_key(header: Header, customer_id: str, effect_count: int) -> str:
     """The idempotency key of a removal that was not planned but became due."""
     parts = [header["campaign"], header["destination"], customer_id, "remove", "refused"]
     return hashlib.sha256("|".join([*parts, str(effect_count + 1)]).encode()).hexdigest()

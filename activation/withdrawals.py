@@ -57,8 +57,7 @@ def withdraw_refused(
     """
     note = ""
     for header in _headers(engine, campaign, destinations):
-        # A plain mapping stands in for a row of plans: present_rows only looks keys up.
-        present = outbox.present_rows(engine, header)  # type: ignore[arg-type]
+        present = outbox.present_rows(engine, header)
         requests = with_heirs(today.con, today.hash_key, [row.request for row in present])
         decisions = gate.decide(requests, today.now)
         denied = [
@@ -96,7 +95,7 @@ def held(
     wanted, found = set(customer_ids), []
     for campaign in sorted(campaigns):
         for header in _headers(engine, campaign, destinations):
-            present = outbox.present_rows(engine, header)  # type: ignore[arg-type]
+            present = outbox.present_rows(engine, header)
             rows = [row for row in present if row.customer_id in wanted]
             if rows:
                 found.append((header, rows))
@@ -117,7 +116,7 @@ def unapplied(engine: Engine, gate: Gate, today: Today) -> list[Unapplied]:
     found = []
     for campaign in campaigns:
         for header in _headers(engine, campaign, destinations):
-            present = outbox.present_rows(engine, header)  # type: ignore[arg-type]
+            present = outbox.present_rows(engine, header)
             requests = with_heirs(today.con, today.hash_key, [row.request for row in present])
             found += [
                 Unapplied(campaign, str(header["destination"]), one.entry_id)
@@ -176,7 +175,7 @@ def _removal(header: Mapping[str, Any], row: DueRow, outcome: str, as_of: date) 
         row.segment,
         "remove",
         row.effect_number + 1,
-        plan_store.removal_key(header, row.customer_id, row.effect_number),  # type: ignore[arg-type]
+        plan_store.removal_key(header, row.customer_id, row.effect_number),
         row.payload_digest,
         removal_payload(row.payload_json, outcome, as_of),
         row.request_json,

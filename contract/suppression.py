@@ -81,6 +81,17 @@ class Suppressions:
                 return found
         return None
 
+    def forgotten_among(
+        self, kinds: Iterable[Kind], values: Iterable[tuple[str, str | None]]
+    ) -> list[tuple[str, str | None]]:
+        """Those of these (value, system) that are an erased person's."""
+        asked = tuple(kinds)
+        return [
+            (value, system)
+            for value, system in values
+            if self.forgotten_since(asked, value, system or "") is not None
+        ]
+
     def is_of_somebody_else(self, system: str, customer_key: str) -> bool:
         """Whether a row under this key is about a person who is known and asked for nothing."""
         other = other_hash(system, customer_key, self.key)

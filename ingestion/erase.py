@@ -64,11 +64,7 @@ def _find_cells(
         values = con.execute(
             f"select distinct {quote(name)}, {system} from {table} where {quote(name)} is not null"
         ).fetchall()
-        found = [
-            [value, owner]
-            for value, owner in values
-            if suppressions.forgotten_since(kinds, value, owner or "") is not None
-        ]
+        found = suppressions.forgotten_among(kinds, values)
         if found:
             con.execute("create or replace temp table forgotten (value varchar, owner varchar)")
             con.executemany("insert into forgotten values (?, ?)", found)

@@ -117,11 +117,7 @@ def _raw(
                 f"select distinct {quote(name)}, {system} from raw_files.{quote(entity.name)}"
                 f" where {quote(name)} is not null"
             ).fetchall()
-            mine = [
-                f"{owner}|{value}"
-                for value, owner in listed
-                if known.forgotten_since(kinds, value, owner or "") is not None
-            ]
+            mine = [f"{owner}|{value}" for value, owner in known.forgotten_among(kinds, listed)]
             if mine:
                 wheres.append(f"{system} || '|' || {quote(name)} in (select unnest(?))")
                 values.append(mine)

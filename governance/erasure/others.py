@@ -44,11 +44,7 @@ def _on_rows_with(
         f"select distinct {quote(name)}, source_system from {table}"
         f" where {quote(name)} is not null and customer_key is not null"
     ).fetchall()
-    values = [
-        [value, system]
-        for value, system in listed
-        if suppressions.forgotten_since(kinds, value, system or "") is not None
-    ]
+    values = suppressions.forgotten_among(kinds, listed)
     if not values:
         return
     con.execute("create or replace temp table forgotten (value varchar, owner varchar)")

@@ -158,7 +158,7 @@ class _Reader:
 
     def keys(self, table: SourceTable) -> Iterator[pa.Table]:
         """Never asked: no table of this source finds deletes."""
-        raise NotImplementedError(table.name)
+        raise NotImplementedError(f"{table.name}: no table of this source finds deletes")
 
     def close(self) -> None:
         """Hang up."""

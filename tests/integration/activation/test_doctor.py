@@ -40,11 +40,15 @@ def said(settings: Settings) -> list[tuple[str, bool]]:
     return [(one.text, one.is_well) for one in doctor._withdrawals(settings)]
 
 
+def let_pass(since: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = datetime.combine(small_marts.AS_OF, time(1)) + since
+    monkeypatch.setattr(House, "clock", property(lambda _: clock))
+
+
 def test_a_refusal_that_a_tool_does_not_follow_is_said(
     objected: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = datetime.combine(small_marts.AS_OF, time(1)) + timedelta(hours=25)
-    monkeypatch.setattr(House, "clock", property(lambda _: clock))
+    let_pass(timedelta(hours=25), monkeypatch)
     [(text, is_well)] = said(settings)
     assert text.startswith("1 not applied in a tool, the oldest for 25 h")
     assert not is_well
@@ -61,8 +65,7 @@ def test_without_a_late_refusal_all_are_applied(company: Company, settings: Sett
 def test_a_ledger_that_nobody_told_says_nothing(
     objected: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = datetime.combine(small_marts.AS_OF, time(1)) + timedelta(days=3)
-    monkeypatch.setattr(House, "clock", property(lambda _: clock))
+    let_pass(timedelta(days=3), monkeypatch)
     [(text, is_well)] = said(settings)
     assert text.startswith("not known")
     assert not is_well

@@ -39,14 +39,20 @@ def places(company: Company, monkeypatch: pytest.MonkeyPatch) -> Places:
     return Places(Desk(house, playbook, company.engine, company.gate), Keys(KEY, b""))
 
 
-def test_a_tool_that_is_down_for_a_while_keeps_the_erasure_waiting_with_its_identifiers(
-    company: Company, running: Running, places: Places
-) -> None:
+def first_held_after_a_letter(company: Company, running: Running) -> tuple[str, str]:
+    """(customer key, customer id) of the first whom the tool holds."""
     company.run(LETTER)
     key = sorted(running.tool.members("letter"))[0]
     ((customer_id,),) = company.con.execute(
         "select customer_id from marts.customer_360 where customer_key = ?", [key]
     ).fetchall()
+    return key, customer_id
+
+
+def test_a_tool_that_is_down_for_a_while_keeps_the_erasure_waiting_with_its_identifiers(
+    company: Company, running: Running, places: Places
+) -> None:
+    key, customer_id = first_held_after_a_letter(company, running)
     others = set(running.tool.members("letter")) - {key}
     due = [Open("er_1", "hash", Identifiers(customer_ids=(customer_id,)))]
     assert places.steps["removals"](due).evidence == {"plans": 1}
@@ -70,11 +76,7 @@ def test_a_tool_that_is_down_for_a_while_keeps_the_erasure_waiting_with_its_iden
 def test_a_tool_that_has_left_the_playbook_is_named_as_one_that_cannot_be_asked(
     company: Company, running: Running, places: Places
 ) -> None:
-    company.run(LETTER)
-    key = sorted(running.tool.members("letter"))[0]
-    ((customer_id,),) = company.con.execute(
-        "select customer_id from marts.customer_360 where customer_key = ?", [key]
-    ).fetchall()
+    _, customer_id = first_held_after_a_letter(company, running)
     due = [Open("er_1", "hash", Identifiers(customer_ids=(customer_id,)))]
     never_sent = [Open("er_2", "hash", Identifiers(customer_ids=("c_never_sent",)))]
     del places.desk.playbook.destinations[LETTER.destination]
@@ -87,11 +89,7 @@ def test_a_tool_that_has_left_the_playbook_is_named_as_one_that_cannot_be_asked(
 def test_a_campaign_that_is_not_declared_any_more_is_still_taken_back(
     company: Company, running: Running, places: Places
 ) -> None:
-    company.run(LETTER)
-    key = sorted(running.tool.members("letter"))[0]
-    ((customer_id,),) = company.con.execute(
-        "select customer_id from marts.customer_360 where customer_key = ?", [key]
-    ).fetchall()
+    key, customer_id = first_held_after_a_letter(company, running)
     places.desk.playbook.campaigns.clear()
     due = [Open("er_1", "hash", Identifiers(customer_ids=(customer_id,)))]
     assert places.steps["destinations"](due)["er_1"].is_done
