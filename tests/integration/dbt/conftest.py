@@ -27,6 +27,7 @@ from identity.cluster import cluster
 from identity.overrides import Decision
 from ingestion.raw_tables import prepare
 from ml import store
+from orchestration.dbt import QUIET
 from quality import phone_numbers
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
@@ -124,7 +125,7 @@ def run_dbt(manifest: Any, *args: str) -> Any:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--quiet"]
+    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), *QUIET]
     try:
         outcome = dbtRunner(manifest=manifest).invoke([args[0], *where, *args[1:]])
     finally:
