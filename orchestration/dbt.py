@@ -63,11 +63,13 @@ def load_manifest(settings: Settings) -> dict[str, Any]:
 def build(
     settings: Settings, nodes: Sequence[str], on_node: Callable[[str], None]
 ) -> list[NodeResult]:
-    """Build these nodes (unique names) and run the tests among them, in the graph's order.
+    """Build these nodes (unique names) and run the data tests among them, in the graph's order.
 
-    Raises DbtFailed when dbt itself failed; a failed test is a result, not an error.
+    Unit tests stay with the project's own tests: they say nothing about the data. Raises
+    DbtFailed when dbt itself failed; a failed test is a result, not an error.
     """
     selection = ["--select", *nodes, "--indirect-selection", "empty"]
+    selection += ["--exclude-resource-type", "unit_test"]
     result = invoke(settings, ["build", *QUIET, *selection], on_node)
     return [
         NodeResult(

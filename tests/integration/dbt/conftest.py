@@ -105,8 +105,8 @@ class TinyWarehouse:
         if test:
             self.dbt("test", "--select", "test_type:data", "--exclude", "features")
 
-    def dbt(self, *args: str) -> None:
-        run_dbt(self.manifest, *args)
+    def dbt(self, *args: str) -> Any:
+        return run_dbt(self.manifest, *args)
 
     def execute(self, sql: str, values: list[Any] | None = None) -> None:
         with duckdb.connect(str(self.path)) as con:
