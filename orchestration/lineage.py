@@ -60,11 +60,9 @@ def _trace(sql: str, known: Mapping[Relation, Mapping[str, str]]) -> Trace:
             tree, dialect="duckdb", schema=schema, validate_qualify_columns=False
         )
         scope = build_scope(tree)
-        names = [str(name) for name in tree.named_selects]
-        return {
-            name: sorted(_leaves(lineage(name, tree, dialect="duckdb", scope=scope, copy=False)))
-            for name in names
-        }
+        # Untrimmed: to show each step on its own, sqlglot would copy the whole query for it.
+        nodes = lineage(None, tree, dialect="duckdb", scope=scope, copy=False, trim_selects=False)
+        return {name: sorted(_leaves(node)) for name, node in nodes.items()}
     except SqlglotError:
         return {}  # lineage is a help to read the graph; a model is never refused for it
 
