@@ -116,7 +116,7 @@ def draft(
             plan_store.unsettled(connection, campaign.name, campaign.destination),
         )
     builder = _Builder(campaign, destination, context, state)
-    builder.load_scores(con)
+    builder.load_scores(con, members)
     builder.decide(members, decisions, so_far)
     builder.remove_the_others(gate)
     return builder.finished()
@@ -144,11 +144,14 @@ class _Builder:
             (segment, name): 0 for segment in campaign.segments for name in OUTCOMES
         }
 
-    def load_scores(self, con: DuckDBPyConnection) -> None:
+    def load_scores(self, con: DuckDBPyConnection, members: Sequence[Member]) -> None:
+        people: dict[str, list[str]] = {name: [] for name in self._campaign.segments}
+        for member in members:
+            people[member.segment].append(member.customer_id)
         for name in self._campaign.segments:
             category = self._context.segments[name].parameters.get("category")
             asked = ("appetence", category) if category else DEFAULT_SCORE
-            self._scores[name] = load_scores(con, *asked)
+            self._scores[name] = load_scores(con, *asked, people[name])
 
     def decide(
         self, members: Sequence[Member], decisions: Sequence[Allowed | Denied], so_far: Round

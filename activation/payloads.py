@@ -104,7 +104,9 @@ def description(column: Column, lang: str) -> str:
     return column.description_fr or column.label[lang]
 
 
-def load_scores(con: DuckDBPyConnection, score: str, subject: str) -> dict[str, Score]:
+def load_scores(
+    con: DuckDBPyConnection, score: str, subject: str, people: Iterable[str]
+) -> dict[str, Score]:
     """Person → score with its reasons in words; empty while no used model has scored."""
     exists = con.execute(
         "select 1 from information_schema.tables "
@@ -113,9 +115,11 @@ def load_scores(con: DuckDBPyConnection, score: str, subject: str) -> dict[str, 
     if not exists:
         return {}
     rows = con.execute(
-        "select customer_id, probability, reasons from ml.scores where score = ? and subject = ? "
-        "and used qualify as_of_date = max(as_of_date) over ()",
-        [score, subject],
+        "with used as (from ml.scores where score = ? and subject = ? and used) "
+        "select customer_id, probability, reasons from used "
+        "where as_of_date = (select max(as_of_date) from used) "
+        "and customer_id in (select unnest(?::varchar[]))",
+        [score, subject, list(people)],
     ).fetchall()
     name = f"{score}:{subject}" if subject else score
     return {
