@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -105,9 +105,11 @@ def description(column: Column, lang: str) -> str:
 
 
 def load_scores(
-    con: DuckDBPyConnection, score: str, subject: str, people: Iterable[str]
+    con: DuckDBPyConnection, score: str, subject: str, people: Sequence[str]
 ) -> dict[str, Score]:
     """Person → score with its reasons in words; empty while no used model has scored."""
+    if not people:
+        return {}
     exists = con.execute(
         "select 1 from information_schema.tables "
         "where table_schema = 'ml' and table_name = 'scores'"

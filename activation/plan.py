@@ -198,12 +198,19 @@ def write_waterfalls(
     con: DuckDBPyConnection, reports: Sequence[PlanReport], *, as_of: date
 ) -> None:
     """Make segments.waterfalls what these reports say, for their campaigns."""
+    rows = [
+        (report.campaign, segment, report.channel, name, count)
+        for report in reports
+        for (segment, name), count in report.waterfall.items()
+    ]
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * 5
     with transaction(con):
-        for report in reports:
-            con.execute("delete from segments.waterfalls where campaign = ?", [report.campaign])
-            rows = [
-                (report.campaign, segment, report.channel, name, count, as_of)
-                for (segment, name), count in report.waterfall.items()
-            ]
-            if rows:
-                con.executemany("insert into segments.waterfalls values (?, ?, ?, ?, ?, ?)", rows)
+        con.execute(
+            "delete from segments.waterfalls where campaign in (select unnest(?::varchar[]))",
+            [[report.campaign for report in reports]],
+        )
+        con.execute(
+            "insert into segments.waterfalls select unnest(?::varchar[]), unnest(?::varchar[]), "
+            "unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::bigint[]), ?",
+            [*columns, as_of],
+        )
