@@ -9,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import control, dbt, refresh
+from orchestration import cut_offs, dbt, refresh
 from orchestration.built import code, digest_of_files
 from orchestration.house import POOL, House, now
 from orchestration.lineage import LineageBook, as_metadata
@@ -123,7 +123,7 @@ def _ask_for_features(context: dg.AssetExecutionContext, house: House) -> None:
     month = wanted_month(context, house.as_of)
     if month is not None:
         with house.warehouse.connect() as con:
-            days = control.ask_for_cut_offs(con, month, now())
+            days = cut_offs.ask_for_cut_offs(con, month, now())
         context.log.info(f"cut-offs computed anew: {[str(day) for day in days]}")
 
 

@@ -4,20 +4,17 @@ One function for both tables: dbt is then called once before them and once after
 """
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 
-from orchestration import control, identities
+from orchestration import cut_offs, identities
 from orchestration.built import code, digest_of, digest_of_files
 from orchestration.house import OWNER, POOL, House
 from orchestration.lineage import straight
 from orchestration.settings import read_pseudonym_key
 from orchestration.steps import UNCHANGED, Work, working
 from orchestration.tables import read_tables, table_metadata
-
-if TYPE_CHECKING:
-    pass
 
 CLUSTERS = dg.AssetKey(["intermediate", "identity_clusters"])
 LINKS = dg.AssetKey(["intermediate", "identity_links"])
@@ -238,10 +235,12 @@ def _copy_events(house: House) -> Found:
 
 def _cut_offs(house: House) -> Found:
     with house.warehouse.connect() as con:
-        count = control.write_cut_offs(con, house.as_of)
-        moved = control.ask_where_people_changed(con)
+        count = cut_offs.write_cut_offs(con, house.as_of)
+        moved = cut_offs.ask_where_people_changed(con)
+        late = cut_offs.ask_where_late(con, house.as_of, house.settings.time_zone)
         content = con.execute("from raw_control.cut_offs order by all").fetchall()
-    return {"cut_offs": count, "records of other people": moved}, content
+    figures = {"cut_offs": count, "records of other people": moved}
+    return {**figures, "new rows known since": str(late or "")}, content
 
 
 _STEPS: dict[dg.AssetKey, Callable[[House], Found]] = {

@@ -42,7 +42,7 @@ def _ask_for(settings: object, cut_off: str) -> None:
     from datetime import date
 
     from contract.errors import ConfigError
-    from orchestration import control
+    from orchestration import cut_offs
     from orchestration.cli import session
     from orchestration.house import now
     from orchestration.settings import Settings
@@ -53,7 +53,7 @@ def _ask_for(settings: object, cut_off: str) -> None:
     except ValueError:
         raise ConfigError(f"--cut-off {cut_off}: not a day; for example 2017-07-17.") from None
     with session.writing(settings, "cut-off") as house, house.warehouse.connect() as con:
-        if not control.ask_for_cut_off(con, day, now()):
+        if not cut_offs.ask_for_cut_off(con, day, now()):
             days = con.execute("select as_of_date from raw_control.cut_offs order by 1").fetchall()
             known = ", ".join(str(row[0]) for row in days) or "none yet; run first"
             raise ConfigError(f"--cut-off {cut_off}: not on the grid. Cut-offs: {known}.")

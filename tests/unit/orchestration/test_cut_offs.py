@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.control import ANCHOR, GRID_DAYS, HISTORY_DAYS, grid
+from orchestration.cut_offs import ANCHOR, GRID_DAYS, HISTORY_DAYS, grid
 
 DAYS = st.dates(date(2015, 1, 1), date(2030, 1, 1))
 
