@@ -13,6 +13,7 @@ from typing import Any
 
 from activation.columns import Marts
 from activation.conditions import Comparison, Condition, Group, Reader, Reference
+from activation.words import said
 from activation.yaml_files import both_languages, check_keys, number_between, one_of, read_yaml
 from contract.errors import ConfigError, did_you_mean
 
@@ -165,7 +166,10 @@ def _filled(where: str, content: Any, values: Mapping[str, str]) -> Any:
 def _with_values(where: str, key: str, texts: object, values: Mapping[str, str]) -> dict[str, str]:
     filled = both_languages(f"{where}: {key}", texts)
     for name, value in values.items():
-        filled = {lang: text.replace(f"{{{name}}}", value) for lang, text in filled.items()}
+        filled = {
+            lang: text.replace(f"{{{name}}}", said(value, lang, name))
+            for lang, text in filled.items()
+        }
     return filled
 
 

@@ -25,6 +25,12 @@ def test_every_segment_compiles_and_says_what_it_is() -> None:
             assert len(sentence(segment.where, lang)) > 20
 
 
+def test_a_segment_of_a_scenario_is_called_as_people_call_the_scenario() -> None:
+    title = SEGMENTS["in_scenario__miss_you_never_bought"].title
+    assert title["fr"] == "Scénario : vous nous manquez, abonnés sans achat"
+    assert title["en"] == "Scenario: we miss you, subscribers who never bought"
+
+
 def test_every_segment_says_how_large_it_should_be() -> None:
     for segment in SEGMENTS.values():
         assert segment.expect.min_members >= 20
