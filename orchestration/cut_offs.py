@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from contract.sql import transaction
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -112,16 +114,18 @@ def ask_where_late(con: DuckDBPyConnection, as_of: date, time_zone: str) -> date
         " where loaded_at > coalesce(?, timestamp '1970-01-01')",
         [since],
     ).fetchall()[0]
-    if loaded_at is None:
-        return None
-    if since is not None:
+    late = first if since is not None else None  # before the first look nothing was computed
+    # At once: what was looked at and not asked for would be lost.
+    with transaction(con):
+        if late is not None:
+            horizons = {"looked_on": looked_on, "horizons": HORIZONS_DAYS}
+            con.execute(_ASK_LATE, {"zone": time_zone, "first": late, **horizons})
+        con.execute("delete from raw_control.features_data")
         con.execute(
-            _ASK_LATE,
-            {"zone": time_zone, "first": first, "looked_on": looked_on, "horizons": HORIZONS_DAYS},
+            "insert into raw_control.features_data values (coalesce(?, ?), greatest(?, ?))",
+            [loaded_at, since, looked_on, as_of],
         )
-    con.execute("delete from raw_control.features_data")
-    con.execute("insert into raw_control.features_data values (?, ?)", [loaded_at, as_of])
-    return first if since is not None else None
+    return late
 
 
 def ask_for_cut_offs(con: DuckDBPyConnection, month: str, asked_at: datetime) -> list[date]:

@@ -85,3 +85,22 @@ def test_rows_are_looked_at_once(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("update raw_control.cut_offs set wanted_since = timestamp '1970-01-01'")
     assert ask_where_late(con, TODAY, "Europe/Paris") is None
     assert asked(con) == []
+
+
+def test_labels_that_came_out_while_nothing_was_loaded_are_asked_for(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    later = date(2026, 7, 7)  # 28 days after the eighth of June is the sixth of July
+    assert ask_where_late(con, later, "Europe/Paris") is None
+    load(con, datetime(2026, 7, 5, 12), datetime(2026, 7, 8, 5))
+    ask_where_late(con, date(2026, 7, 8), "Europe/Paris")
+    assert asked(con) == [date(2026, 5, 11), date(2026, 6, 8)]
+
+
+def test_what_was_not_asked_for_was_not_looked_at(con: duckdb.DuckDBPyConnection) -> None:
+    load(con, datetime(2026, 6, 30, 12), datetime(2026, 7, 1, 8))
+    with pytest.raises(duckdb.Error):
+        ask_where_late(con, TODAY, "Nowhere/Nothing")
+    assert asked(con) == []
+    ask_where_late(con, TODAY, "Europe/Paris")
+    assert asked(con) == [TODAY]
