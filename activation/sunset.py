@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from activation.columns import PERSON_MART, Marts
-from activation.yaml_files import check_keys, number_between, read_yaml
-from contract.errors import ConfigError
-from contract.gate import CHANNELS
+from activation.yaml_files import number_between, read_by_channel
 
 SUNSET_FILE = Path(__file__).parent / "sunset.yml"
 IN_RHYTHM = frozenset({"first_buyer", "active", "loyal", "reactivated"})
@@ -40,14 +38,9 @@ def engagement_columns(columns: Marts) -> tuple[str, ...]:
 
 def load_sunsets(path: Path = SUNSET_FILE) -> dict[str, Sunset]:
     """Channel → sunset; a channel without a line has none. Raises ConfigError naming the line."""
-    where = f"activation/{path.name}"
-    content = read_yaml(path, where)
-    check_keys(where, content, CHANNELS)
-    return {channel: _sunset(f"{where}: {channel}", line) for channel, line in content.items()}
+    found = read_by_channel(path, ("silent_days",))
+    return {channel: _sunset(where, line) for channel, (where, line) in found.items()}
 
 
-def _sunset(where: str, line: object) -> Sunset:
-    if not isinstance(line, dict):
-        raise ConfigError(f"{where}: expected {{silent_days: …}}, found {line!r}.")
-    check_keys(where, line, ("silent_days",), ("silent_days",))
+def _sunset(where: str, line: Mapping[str, Any]) -> Sunset:
     return Sunset(int(number_between(f"{where}.silent_days", line["silent_days"], 1, _MOST_DAYS)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from contract.errors import ConfigError, did_you_mean
+from contract.gate import CHANNELS
 
 MAX_FILE_BYTES = 100_000  # a definition is a page of text; a bomb is not
 
@@ -47,6 +48,22 @@ def read_yaml(path: Path, where: str) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ConfigError(f"{where}: expected 'key: value' lines, found {type(content).__name__}.")
     return content
+
+
+def read_by_channel(path: Path, keys: Sequence[str]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Channel → (where it stands, its line), of a file with a line of just these keys per channel.
+
+    Raises ConfigError naming the line.
+    """
+    where = f"activation/{path.name}"
+    content = read_yaml(path, where)
+    check_keys(where, content, CHANNELS)
+    for channel, line in content.items():
+        if not isinstance(line, dict):
+            wanted = ", ".join(f"{key}: …" for key in keys)
+            raise ConfigError(f"{where}: {channel}: expected {{{wanted}}}, found {line!r}.")
+        check_keys(f"{where}: {channel}", line, keys, keys)
+    return {channel: (f"{where}: {channel}", line) for channel, line in content.items()}
 
 
 def check_keys(

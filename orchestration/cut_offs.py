@@ -17,9 +17,8 @@ HISTORY_DAYS = 84  # a feature window that reaches before the first order descri
 # Tables of raw_files whose rows are counted in features and labels.
 FEATURES_READ = (
     "orders", "order_lines", "refunds", "products", "campaigns", "campaign_contacts",
-    "message_events", "redemptions",
+    "message_events", "interactions", "redemptions",
 )  # fmt: skip
-HORIZONS_DAYS = [28, 56]  # after which labels are out (`labels.sql`)
 
 _DATA = """
 create table if not exists raw_control.features_data (loaded_at timestamp, as_of_date date)
@@ -102,6 +101,8 @@ def ask_where_late(con: DuckDBPyConnection, as_of: date, time_zone: str) -> date
     raw_control.features_data remembers up to which loading rows were looked at, and on which day:
     labels of then were out.
     """
+    from ml.registry import specs
+
     con.execute(_DATA)
     since, looked_on = con.execute(
         "select max(loaded_at), max(as_of_date) from raw_control.features_data"
@@ -118,8 +119,9 @@ def ask_where_late(con: DuckDBPyConnection, as_of: date, time_zone: str) -> date
     # At once: what was looked at and not asked for would be lost.
     with transaction(con):
         if late is not None:
-            horizons = {"looked_on": looked_on, "horizons": HORIZONS_DAYS}
-            con.execute(_ASK_LATE, {"zone": time_zone, "first": late, **horizons})
+            out_after = sorted({spec.known_after_days for spec in specs().values()})
+            known = {"looked_on": looked_on, "horizons": out_after}
+            con.execute(_ASK_LATE, {"zone": time_zone, "first": late, **known})
         con.execute("delete from raw_control.features_data")
         con.execute(
             "insert into raw_control.features_data values (coalesce(?, ?), greatest(?, ?))",
